@@ -1,0 +1,109 @@
+"""Compressed files, opened so that a bomb is refused before it fills memory."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from index.article import Refusal
+from index.errors import ReadError
+from index.find import ARCHIVE, Kind, is_hidden, kind_of
+
+MAX_MEMBERS = 200_000  # entries of one zip archive
+MAX_UNPACKED = 8 * 1024**3  # bytes of one archive or gz file, unpacked
+MAX_RATIO = 200  # unpacked to packed: text packs 3 to 20 times, a bomb about 1,000 times
+_SMALL = 16 * 1024**2  # bytes unpacked below which the ratio does not matter
+
+
+class Member(NamedTuple):
+    """A file in a zip archive: its name there, its name as part of an id, its kind, its unpacked stream."""
+
+    name: str
+    id: str
+    kind: Kind
+    stream: BinaryIO
+
+
+def open_gzip(packed: BinaryIO) -> BinaryIO:
+    """The unpacked stream of a gz file; reading it raises `ReadError` past the limits. Seeking to 0 is possible."""
+    return io.BufferedReader(_Guarded(packed), 128 * 1024)
+
+
+class _Guarded(io.RawIOBase):
+    """A gz stream that counts what comes out of it against what went in."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._stream = gzip.GzipFile(fileobj=packed, mode="rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # the stub's Buffer has no len
+        count = self._stream.readinto(buffer)
+        check_size(self._stream.tell(), self._packed.tell())
+        return count
+
+
+def check_size(unpacked: int, packed: int) -> None:
+    """Raise `ReadError` where so many bytes from so few are more than any article would unpack to."""
+    if unpacked > MAX_UNPACKED:
+        raise ReadError(f"unpacks to more than {MAX_UNPACKED // 1024**3} GB; split it")
+    if unpacked > _SMALL and unpacked > MAX_RATIO * max(packed, 1):
+        raise ReadError(f"unpacks to more than {MAX_RATIO} times its size; unpack it first if it is not a bomb")
+
+
+def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
+    """The archive in a seekable stream. Raises `ReadError` where it is damaged or past the limits."""
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        raise ReadError(f"is not a whole zip file: {error}") from None
+    entries = archive.infolist()
+    if len(entries) > MAX_MEMBERS:
+        raise ReadError(f"has more than {MAX_MEMBERS:,} entries; split it")
+    # A member never gives more bytes than it declares, so that the declared sizes can be trusted as limits.
+    check_size(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries))
+    return archive
+
+
+def zip_members(archive: zipfile.ZipFile) -> Iterator[Member | Refusal]:
+    """The article files in the archive, by name; a refusal's `where` is the member's name.
+
+    Nothing is ever written to disk, so that a name like `../../x.txt` is only a name; its id is `x.txt`.
+    """
+    for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
+        name = entry.filename.replace("\\", "/")
+        kind = kind_of(name)
+        if entry.is_dir() or kind is None or is_hidden(name):
+            continue
+        try:
+            yield Member(entry.filename, _safe(name), kind, _open_member(archive, entry, kind))
+        except ReadError as error:
+            yield Refusal(entry.filename, str(error))
+
+
+def _open_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, kind: Kind) -> BinaryIO:
+    if kind.extension == ARCHIVE:
+        raise ReadError("is an archive in an archive; unpack it first")
+    if entry.flag_bits & 0x1:
+        raise ReadError("is locked with a password; unlock it first")
+    check_size(entry.file_size, entry.compress_size)
+    try:
+        return archive.open(entry)  # type: ignore[return-value] # a ZipExtFile reads as any binary file does
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+        raise ReadError(f"cannot be unpacked: {error}") from None
+
+
+def _safe(name: str) -> str:
+    return "/".join(part for part in name.split("/") if part not in ("", ".", ".."))

@@ -1,0 +1,153 @@
+"""The Tantivy view: BM25 over sentences, each with its article's title.
+
+It commits atomically by itself and keeps its watermark as a stored document, so that it always knows which
+generation of the truth it holds. The only module that imports tantivy.
+"""
+
+import json
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from .truth import Truth
+
+FOLDER = "lexical"
+_ANALYZER = "pullquote_en_1"  # a new name whenever the analysis changes: an index made with another is rebuilt
+_TITLE_BOOST = 0.5
+_HEAP_BYTES = 128_000_000
+_MARK = "watermark"
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceHit:
+    """A sentence by its body and ordinal, and its BM25 score (title and text together)."""
+
+    body: int
+    ordinal: int
+    bm25: float
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+ANALYZER = _analyzer()
+
+
+def terms_of(text: str) -> list[str]:
+    """The index terms of `text` in order, repeats included: folded, lower-cased and stemmed."""
+    return list(ANALYZER.analyze(_matching(text)))
+
+
+def _matching(text: str) -> str:
+    """Text as it is matched, never as it is stored: one form of each character, invisible ones gone."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf") if not folded.isascii() else folded
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("text", "title"):
+        builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_unsigned_field("body", stored=False, indexed=True, fast=True)
+    builder.add_unsigned_field("ordinal", stored=False, fast=True)
+    builder.add_text_field(_MARK, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("state", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+class Lexical:
+    """The view at one generation: a Tantivy searcher, which never changes under its reader."""
+
+    def __init__(self, index: tantivy.Index, stamp: str) -> None:
+        index.reload()
+        self._searcher = index.searcher()
+        self._schema = index.schema
+        self.generation = _watermark(self._searcher, self._schema, stamp)
+
+    def __len__(self) -> int:
+        return max(0, int(self._searcher.num_docs) - 1)  # the watermark is a document too
+
+    def search(self, terms: Sequence[str], count: int) -> list[SentenceHit]:
+        """The `count` best sentences for any of `terms`, best first, ties by (body, ordinal)."""
+        if not terms or not count:
+            return []
+        found = self._searcher.search(self._query(terms), limit=count, count=False).hits
+        addresses = [address for _, address in found]
+        bodies = self._searcher.fast_field_values("body", addresses)
+        ordinals = self._searcher.fast_field_values("ordinal", addresses)
+        hits = [
+            SentenceHit(int(body), int(ordinal), float(score))
+            for (score, _), body, ordinal in zip(found, bodies, ordinals, strict=True)
+            if body is not None and ordinal is not None
+        ]
+        return sorted(hits, key=lambda hit: (-hit.bm25, hit.body, hit.ordinal))
+
+    def document_frequency(self, term: str) -> int:
+        """How many sentences hold `term` (as `terms_of` gives it), in their text or in their title."""
+        return max(self._searcher.doc_freq(field, term) for field in ("text", "title"))
+
+    def _query(self, terms: Sequence[str]) -> tantivy.Query:
+        parts = []
+        for term in dict.fromkeys(terms):
+            text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+            title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
+            parts += [text, tantivy.Query.boost_query(title, _TITLE_BOOST)]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+
+
+def load(folder: Path, stamp: str) -> Lexical | None:
+    """The view on disk; None where there is none, or it is damaged, or was made with another model or analysis."""
+    try:
+        index = tantivy.Index.open(str(folder / FOLDER))
+        index.register_tokenizer(_ANALYZER, ANALYZER)
+        view = Lexical(index, stamp)
+    except (ValueError, OSError):
+        return None
+    return view if view.generation >= 0 else None
+
+
+def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
+    """Brings the index on disk from generation `after` (-1: none yet, made anew) to the truth's, in one commit."""
+    path = folder / FOLDER
+    if after < 0:
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+    index = tantivy.Index(_schema(), str(path))
+    index.register_tokenizer(_ANALYZER, ANALYZER)
+    # One thread: the same articles in the same order then give the same index.
+    writer = index.writer(_HEAP_BYTES, num_threads=1)
+    for body in truth.bodies_removed(after):
+        writer.delete_documents_by_term("body", body)
+    for stored in truth.bodies_added(after):
+        title = _matching(stored.title)
+        for ordinal, span in enumerate(truth.sentences(stored.number)):
+            sentence = _matching(stored.text[span.start : span.end])
+            writer.add_document(tantivy.Document(text=sentence, title=title, body=stored.number, ordinal=ordinal))
+    writer.delete_documents_by_term(_MARK, _MARK)
+    state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
+    writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -> int:
+    """The generation the index holds; -1 where it holds none, or was made with another model or analysis."""
+    try:
+        query = tantivy.Query.term_query(schema, _MARK, _MARK, index_option="basic")
+        hits = searcher.search(query, limit=1).hits
+        state = json.loads(searcher.doc(hits[0][1]).get_first("state"))
+    except (ValueError, IndexError, TypeError):
+        return -1
+    return int(state["generation"]) if (state["stamp"], state["analyzer"]) == (stamp, _ANALYZER) else -1

@@ -1,0 +1,188 @@
+"""What an article says about itself: headline, dateline, and the facts in its address and its file's name."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from index.article import Article, storable
+from index.dates import date_in_name, date_in_url, day_of, iso_date, month_number, year_in
+from index.errors import ReadError
+
+MAX_DEPTH = 50  # of nested metadata values: deeper ones are an attack, and no JSON writer takes them
+
+_TITLE_LENGTH = 80  # characters of a title made from a text's first words
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:,? (?P<year>(?:19|20)\d\d))?"
+_AGENCIES = frozenset(
+    (
+        "AA",
+        "AFP",
+        "ANSA",
+        "AP",
+        "Anadolu",
+        "Bloomberg",
+        "CNN",
+        "CTK",
+        "DPA",
+        "EFE",
+        "Interfax",
+        "Kyodo",
+        "PTI",
+        "RIA",
+        "Reuters",
+        "Sputnik",
+        "TASS",
+        "UPI",
+        "WAM",
+        "Xinhua",
+        "Yonhap",
+        "dpa",
+    )
+)
+_DATELINE = re.compile(
+    rf"""
+    (?P<place>[^\W\d_][\w.'’ /-]{{1,40}}(?:,\ [^\W\d_][\w.'’ ]{{1,25}})?)?   # KYIV, Ukraine
+    (?:(?:,\ |\ |^){_DAY})?                                               # Feb. 22
+    \s?\((?P<source>[^\W\d_][\w.&]*(?:\ [^\W\d_][\w.&]*)?)\)              # (Reuters)
+    \s?(?:[-–—]{{1,2}}|:)\s
+    """,
+    re.VERBOSE,
+)
+_TASS = re.compile(rf"(?P<place>[A-Z][A-Z .'’-]{{1,40}}), {_DAY}\. ?/(?P<source>[A-Z]{{2,10}})/\.? ")
+_BARE = re.compile(r"[A-Z][A-Z .'’-]{2,40}(?:, [A-Z][\w. ]{1,25})? [–—] ")  # SAN FRANCISCO — no agency named
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*(?=\s|$)")
+
+
+class Dateline(NamedTuple):
+    """The opening of an agency report, `WASHINGTON, Feb. 22 (Reuters) - `; `length` in characters."""
+
+    length: int
+    source: str | None = None
+    month: int | None = None
+    day: int | None = None
+    year: int | None = None
+
+
+def dateline(line: str) -> Dateline | None:
+    """The dateline that `line` begins with, or None."""
+    found = _DATELINE.match(line) or _TASS.match(line)
+    if found and _is_dateline(found):
+        month = month_number(found["month"]) if found["month"] else None
+        day = int(found["day"]) if found["day"] else None
+        return Dateline(found.end(), found["source"], month, day, int(found["year"]) if found["year"] else None)
+    bare = _BARE.match(line)
+    return Dateline(bare.end()) if bare else None
+
+
+def _is_dateline(found: re.Match[str]) -> bool:
+    """A known agency, or a place in capitals: `Jane Smith (Labour) – ` is neither."""
+    first = (found["place"] or "").split(",")[0]
+    return found["source"] in _AGENCIES or (len(first) > 1 and first.isupper())
+
+
+def complete(article: Article) -> Article:
+    """`article` with what it lacks taken from its dateline and its URL, and every string made storable.
+
+    Raises `ReadError` where the text is empty.
+    """
+    if not article.text.strip():
+        raise ReadError("has no text")
+    opening = next((line for line in article.text[:2000].split("\n") if line.strip()), "").lstrip()
+    line = dateline(opening)
+    return replace(
+        article,
+        id=storable(article.id),
+        text=storable(article.text),
+        title=storable(article.title),
+        author=_clean(article.author),
+        source=_clean(article.source) or (line.source if line else None),
+        url=_clean(article.url),
+        published_at=article.published_at or _dated(line, article.url) or date_in_url(article.url),
+        language=_clean(article.language),
+        metadata=clean_metadata(article.metadata),
+    )
+
+
+def complete_from_name(article: Article) -> Article:
+    """As `complete`, and then a missing title, date or year from the file's name, for an article that is a file."""
+    stem = file_stem(article.id)
+    named = date_in_name(stem)
+    year = year_in(article.id)
+    whole = complete(article)
+    first = dateline(whole.text.lstrip()[:200])
+    published = whole.published_at or _dated(first, None, year) or (named[0] if named else None)
+    title = whole.title or name_title(named[1] if named else stem, least=1 if named else 4) or first_words(whole.text)
+    return replace(whole, published_at=published, title=title)
+
+
+def _dated(line: Dateline | None, url: str | None, year: int | None = None) -> str | None:
+    """The ISO date of a dateline: its own year, else the year that the URL or the path names."""
+    if not line or not line.month or not line.day:
+        return None
+    known = line.year or year_in(url or "") or year
+    return day_of(known, line.month, line.day) if known else None
+
+
+def file_stem(name: str) -> str:
+    """A file's name without folders and extensions: `a/2023-02-22-x.txt.gz` → `2023-02-22-x`."""
+    last = PurePosixPath(name).name
+    return PurePosixPath(last.removesuffix(".gz")).stem
+
+
+def name_title(stem: str, least: int) -> str:
+    """A file's name read as a title, or "" where it has fewer than `least` words or holds other things."""
+    words = re.split(r"[\s_+-]+", stem.strip())
+    if len([word for word in words if _WORD.fullmatch(word)]) < least or any(len(word) > 30 for word in words):
+        return ""
+    title = " ".join(words)
+    return title[:1].upper() + title[1:] if title.islower() else title
+
+
+def first_words(text: str) -> str:
+    """A title for a text without one: its first line or sentence, else its first words and an ellipsis."""
+    line = next((line.strip() for line in text[:4000].split("\n") if line.strip()), "")
+    if (start := dateline(line)) and len(line) > start.length:
+        line = line[start.length :].strip()
+    end = _SENTENCE_END.search(line, 20)
+    sentence = line[: end.end()] if end else line
+    if len(sentence) <= _TITLE_LENGTH:
+        return sentence
+    cut = sentence[:_TITLE_LENGTH]
+    return cut.rsplit(None, 1)[0].rstrip(" ,;:–—-") + "…"
+
+
+def published(value: object) -> tuple[str | None, dict[str, Any]]:
+    """A date as found → (ISO date or None, the metadata that keeps what could not be read)."""
+    if value is None or value == "":
+        return None, {}
+    iso = iso_date(value)
+    return iso, {} if iso else {"published_at": value}
+
+
+def clean_metadata(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` as plain JSON values with storable strings; raises `ReadError` where one is nested too deeply."""
+    return {storable(str(name)): _json_value(value, str(name)) for name, value in fields.items()}
+
+
+def _json_value(value: object, name: str, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        raise ReadError(f"field {name!r} is nested more than {MAX_DEPTH} deep; flatten it or leave it out")
+    if isinstance(value, str):
+        return storable(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {storable(str(key)): _json_value(part, name, depth + 1) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_json_value(part, name, depth + 1) for part in value]
+    return storable(str(value))  # a date or another YAML value
+
+
+def _clean(value: str | None) -> str | None:
+    return storable(value) if value and value.strip() else None

@@ -1,0 +1,133 @@
+"""CSV files → articles: whatever spreadsheets write."""
+
+import csv
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from index.article import Refusal
+from index.decode import guess_encoding, looks_binary, marked_encoding
+from index.errors import ReadError
+from index.rows import HEAD_BYTES, MAX_ROW, Located, article_from_row, has_stray_bytes, text_lines, until_hopeless
+
+_DELIMITERS = (",", ";", "\t", "|")
+_FIELDS = frozenset(("id", "title", "text", "source", "url", "published_at", "author", "language"))
+
+
+def read_csv(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | Refusal]:
+    """One article a record of a seekable `stream`, under a header with a `text` column.
+
+    Commas, semicolons, tabs or bars between the cells; UTF-8, UTF-16 with a mark, or an older code page. A record is
+    named by the line on which it begins. Raises `ReadError` where the whole file is something else.
+    """
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    if not head.strip():
+        raise ReadError("is empty")
+    if looks_binary(head):
+        raise ReadError("is binary, not CSV")
+    lines = _Lines(text_lines(stream, _encoding(head), newline=""))
+    columns, delimiter = _columns(_header(lines))
+    csv.field_size_limit(MAX_ROW)
+    rows = _records(lines, csv.reader(lines, delimiter=delimiter), columns, file_id, where)
+    return until_hopeless(rows, where)
+
+
+class _Lines:
+    """The lines of the file for `csv.reader`, counted, and refused where one record goes on too long."""
+
+    def __init__(self, lines: Iterator[str | None]) -> None:
+        self._lines = lines
+        self.number = 0
+        self.pending = 0  # characters since the last record ended
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        self.pending += MAX_ROW + 1 if line is None else len(line)
+        if line is None or self.pending > MAX_ROW:
+            raise ReadError(
+                f"the record is longer than {MAX_ROW:,} characters; is a quotation mark unclosed? "
+                "The rest of the file was not read"
+            )
+        if has_stray_bytes(line):
+            return line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        return line
+
+
+def _records(
+    lines: _Lines, reader: Iterator[list[str]], columns: list[str], file_id: str, where: str
+) -> Iterator[Located | Refusal]:
+    while True:
+        first = lines.number + 1
+        lines.pending = 0
+        place = f"{where}:{first}"
+        try:
+            cells = next(reader, None)
+        except (csv.Error, ReadError) as error:  # no telling where the next record begins
+            yield Refusal(place, f"is not CSV: {error}" if isinstance(error, csv.Error) else str(error))
+            return
+        if cells is None:
+            return
+        if not any(cells):
+            continue
+        try:
+            yield Located(place, article_from_row(_row(cells, columns), place, f"{file_id}:{first}"))
+        except ReadError as error:
+            yield Refusal(place, str(error))
+
+
+def _row(cells: list[str], columns: list[str]) -> dict[str, object]:
+    """The record by column; empty cells are absent fields, but for the text, whose reason is "has no text"."""
+    if any(cells[len(columns) :]):
+        raise ReadError(
+            f"has {len(cells)} cells under {len(columns)} columns; put the cell that holds the delimiter in quotes"
+        )
+    return {name: cell for name, cell in zip(columns, cells, strict=False) if name and (cell or name == "text")}
+
+
+def _encoding(head: bytes) -> str:
+    if marked := marked_encoding(head):
+        return marked
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The head may end in the middle of a character.
+        return guess_encoding(head) if error.start < len(head) - 3 else "utf-8"
+    return "utf-8"
+
+
+def _header(lines: _Lines) -> str:
+    """The header record's source: as many lines as it takes to close its quotation marks."""
+    header = ""
+    for line in lines:
+        header += line
+        if header.strip() and header.count('"') % 2 == 0:
+            break
+    return header
+
+
+def _columns(header: str) -> tuple[list[str], str]:
+    """(the column names, the delimiter), by the delimiter under which there is a `text` column."""
+    readings = {mark: _split(header, mark) for mark in _DELIMITERS}
+    for mark, columns in readings.items():
+        if "text" in columns:
+            twice = sorted(name for name in _FIELDS if columns.count(name) > 1)
+            if twice:
+                raise ReadError(f'has two columns named "{twice[0]}"; rename one')
+            return columns, mark
+    widest = max(readings.values(), key=len)
+    names = ", ".join(name[:30] for name in widest[:10])
+    raise ReadError(f'has no column "text" in its first line, which reads: {names}; name the column of the texts so')
+
+
+def _split(header: str, mark: str) -> list[str]:
+    """The names under `mark`, the known ones in lower case, others as written."""
+    try:
+        cells = next(csv.reader(header.splitlines(keepends=True), delimiter=mark), [])
+    except csv.Error:
+        return []
+    names = [cell.strip() for cell in cells]
+    return [name.lower() if name.lower() in _FIELDS else name for name in names]

@@ -1,0 +1,201 @@
+"""Reading the truth: articles, sentences and passages as they stood at one generation."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .article import Article, Span, text_digest
+from .errors import LibraryDamaged
+
+_ARTICLE = "a.id, a.title, a.author, a.source, a.url, a.published_at, a.language, a.metadata"
+# The earliest origin first: dated before undated, then the order in which they were indexed.
+_EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A stored text: `number` is its key, `title` the one that was embedded with it."""
+
+    number: int
+    sha256: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage by its key; `first` and `last` are ordinals of the body's sentences, half-open."""
+
+    number: int
+    body: int
+    first: int
+    last: int
+
+
+class Truth:
+    """The truth at `generation`, through one SQLite connection (use it from one thread at a time)."""
+
+    def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
+        self._db = connection
+        self.generation = generation
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, values).fetchall()
+
+    def _alive(self, table: str) -> str:
+        return f"{table}.added <= {self.generation:d} AND {table}.removed > {self.generation:d}"
+
+    # what there is
+
+    def articles_digest(self) -> str:
+        """A digest of all articles of this generation, whatever the order in which they came."""
+        rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
+        return str(rows[0][0]) if rows else ""
+
+    def article_count(self, source: str | None = None) -> int:
+        where, values = _where(source)
+        return int(self._rows(f"SELECT count(*) FROM articles a WHERE {self._alive('a')}{where}", *values)[0][0])
+
+    def sources(self) -> list[tuple[str | None, int]]:
+        """Each source with its number of articles, the largest first."""
+        sql = f"SELECT source, count(*) FROM articles a WHERE {self._alive('a')} GROUP BY source ORDER BY 2 DESC, 1"
+        return [(source, count) for source, count in self._rows(sql)]
+
+    def dates(self) -> tuple[str, str] | None:
+        """The first and the last day of publication, or None where no article is dated."""
+        sql = f"SELECT min(substr(published_at, 1, 10)), max(substr(published_at, 1, 10)) FROM articles a WHERE {self._alive('a')}"
+        first, last = self._rows(sql)[0]
+        return (first, last) if first else None
+
+    def counts(self) -> dict[str, int]:
+        """How many articles, texts, sentences and passages there are."""
+        bodies = f"(SELECT body FROM bodies b WHERE {self._alive('b')})"
+        texts = int(self._rows(f"SELECT count(*) FROM {bodies}")[0][0])
+        sentences = int(self._rows(f"SELECT count(*) FROM sentences WHERE body IN {bodies}")[0][0])
+        return {
+            "articles": self.article_count(), "texts": texts, "sentences": sentences, "passages": self.passage_count()
+        }  # fmt: skip
+
+    # articles
+
+    def article(self, article_id: str) -> Article | None:
+        sql = f"SELECT {_ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) WHERE a.id = ? AND {self._alive('a')}"
+        rows = self._rows(sql, article_id)
+        return _article(rows[0][:8], _sound(rows[0][0], rows[0][8], rows[0][9])) if rows else None
+
+    def listed(self, source: str | None = None, limit: int = 100, offset: int = 0) -> list[Article]:
+        """Articles without their text, newest first, undated last."""
+        where, values = _where(source)
+        sql = (
+            f"SELECT {_ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
+            "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
+        )
+        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)]
+
+    def ids(self, source: str | None = None) -> list[str]:
+        where, values = _where(source)
+        return [
+            row[0]
+            for row in self._rows(f"SELECT id FROM articles a WHERE {self._alive('a')}{where} ORDER BY id", *values)
+        ]
+
+    def body_of(self, article_id: str) -> int | None:
+        rows = self._rows(f"SELECT body FROM articles a WHERE id = ? AND {self._alive('a')}", article_id)
+        return int(rows[0][0]) if rows else None
+
+    def origins(self, body: int) -> list[Article]:
+        """The articles (without text) that publish this body, the earliest origin first."""
+        sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.body = ? AND {self._alive('a')} {_EARLIEST}"
+        return [_article(row, "") for row in self._rows(sql, body)]
+
+    # texts
+
+    def body(self, number: int) -> Body | None:
+        """A body whose text was checked against its digest; raises `LibraryDamaged` where they differ."""
+        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body = ? AND {self._alive('b')}"
+        rows = self._rows(sql, number)
+        if not rows:
+            return None
+        body = Body(*rows[0])
+        _sound(f"text {number}", body.text, body.sha256)
+        return body
+
+    def sentences(self, body: int) -> list[Span]:
+        """The body's sentence spans, in order."""
+        return [
+            Span(*row) for row in self._rows('SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal', body)
+        ]
+
+    def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+        """The living passages among `numbers`, by key."""
+        marks = ",".join("?" * len(numbers))
+        sql = f"SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) WHERE passage IN ({marks}) AND {self._alive('b')}"
+        return {row[0]: StoredPassage(*row) for row in self._rows(sql, *numbers)}
+
+    def passage_count(self) -> int:
+        sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
+        return int(self._rows(sql)[0][0])
+
+    # what the views are made of
+
+    def bodies_added(self, after: int) -> Iterator[Body]:
+        """Living bodies that came after generation `after`, in the order in which they came."""
+        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE added > ? AND {self._alive('b')} ORDER BY body"
+        for row in self._db.execute(sql, (after,)):
+            yield Body(*row)
+
+    def bodies_removed(self, after: int) -> list[int]:
+        """Bodies taken out after generation `after` (and not yet purged)."""
+        return [
+            row[0]
+            for row in self._rows("SELECT body FROM bodies WHERE removed > ? AND removed <= ?", after, self.generation)
+        ]
+
+    def passages_removed(self, after: int) -> list[tuple[int, int]]:
+        """The passages taken out after generation `after`, as inclusive ranges of keys."""
+        sql = "SELECT first_passage, last_passage FROM changes WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
+        return [(first, last) for first, last in self._rows(sql, after, self.generation)]
+
+    def vectors_added(
+        self, after: int, dimension: int, rows: int = 16384
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Keys `int64[n]` and vectors `float32[n, dimension]` of living passages newer than `after`, in blocks."""
+        sql = (
+            f"SELECT passage, vector FROM passages p JOIN bodies b USING (body) WHERE b.added > ? AND {self._alive('b')} "
+            "ORDER BY passage"
+        )
+        cursor = self._db.execute(sql, (after,))
+        while block := cursor.fetchmany(rows):
+            yield np.array([key for key, _ in block], dtype=np.int64), stacked((v for _, v in block), dimension)
+
+
+def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
+    """Stored float16 vectors as `float32[n, dimension]`; raises `LibraryDamaged` where one has another length."""
+    joined = b"".join(_whole(blob, dimension) for blob in blobs)
+    return np.frombuffer(joined, dtype="<f2").reshape(-1, dimension).astype(np.float32)
+
+
+def _whole(blob: bytes, dimension: int) -> bytes:
+    if len(blob) != 2 * dimension:
+        raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: index the articles again")
+    return blob
+
+
+def _sound(name: str, text: str, sha256: str) -> str:
+    if text_digest(text) != sha256:
+        raise LibraryDamaged(f"the stored text of {name!r} does not match its digest: index that article again")
+    return text
+
+
+def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
+    return ("", ()) if source is None else (" AND a.source = ?", (source,))
+
+
+def _article(row: tuple[Any, ...], text: str) -> Article:
+    article_id, title, author, source, url, published_at, language, metadata = row
+    return Article(article_id, text, title, author, source, url, published_at, language, json.loads(metadata))

@@ -1,0 +1,161 @@
+"""One index run: articles in, committed one by one, and a summary of what came of them."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .article import Article, Passage, Refusal, Span
+from .commit import Outcome, Prepared, Writer
+from .encode import Encoder
+from .errors import PullquoteError
+from .library import Library
+from .passage import embedded_text, make_passages
+from .split import split_sentences
+
+WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; also bounds what a crash can cost
+WINDOW_CHARACTERS = 4_000_000
+PUBLISH_EVERY_SECONDS = 60.0
+
+
+@dataclass
+class Summary:
+    """What an index run came to. `twins` are articles whose text another id had already: (id, that id)."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+    twins: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    def line(self) -> str:
+        """The run in one line."""
+        parts = [f"{self.added} added", f"{self.changed} changed", f"{self.unchanged} unchanged"]
+        if self.twins:
+            parts.append(f"{len(self.twins)} with a text already known")
+        if self.refused:
+            parts.append(f"{len(self.refused)} refused")
+        return f"{', '.join(parts)}; {self.passages} passages embedded in {self.seconds:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An article on its way: split and cut, not yet embedded."""
+
+    article: Article
+    sentences: list[Span]
+    passages: list[Passage]
+
+
+def index_articles(
+    library: Library,
+    encoder: Encoder,
+    articles: Iterable[Article | Refusal],
+    on_commit: Callable[[Article, Outcome], None] | None = None,
+) -> Summary:
+    """Adds or replaces `articles` in `library`; `on_commit` is told of each once nothing can lose it.
+
+    Raises `LibraryBusy` where another process is writing. Articles already there cost no embedding.
+    """
+    started = time.monotonic()
+    with library.writing() as writer:
+        run = _Run(library, writer, encoder, on_commit)
+        for item in articles:
+            run.take(item)
+        run.flush()
+    run.summary.seconds = time.monotonic() - started
+    return run.summary
+
+
+class _Run:
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        encoder: Encoder,
+        on_commit: Callable[[Article, Outcome], None] | None,
+    ) -> None:
+        self.summary = Summary()
+        self._library, self._writer, self._encoder, self._on_commit = library, writer, encoder, on_commit
+        self._window: list[_Draft] = []
+        self._texts: set[str] = set()
+        self._published = time.monotonic()
+
+    def take(self, item: Article | Refusal) -> None:
+        if isinstance(item, Refusal):
+            self.summary.refused.append(item)
+        elif self._writer.unchanged(item):
+            self._committed(item, Outcome.UNCHANGED)
+        else:
+            if item.sha256 in self._texts:
+                self.flush()  # its text is about to be stored: then it need not be embedded twice
+            self._take_new(item)
+
+    def _take_new(self, article: Article) -> None:
+        if self._writer.has_body(article):
+            self._commit(article, None)
+            return
+        sentences = split_sentences(article.text)
+        if not sentences:
+            self.summary.refused.append(Refusal(article.id, "it has no text"))
+            return
+        self._window.append(_Draft(article, sentences, make_passages(sentences)))
+        self._texts.add(article.sha256)
+        if (
+            sum(len(draft.passages) for draft in self._window) >= WINDOW_PASSAGES
+            or sum(len(draft.article.text) for draft in self._window) >= WINDOW_CHARACTERS
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Embeds the window's passages together and commits its articles one by one."""
+        drafts, self._window = self._window, []
+        self._texts.clear()
+        texts = [embedded_text(d.article.title, d.article.text, p) for d in drafts for p in d.passages]
+        if not texts:
+            return
+        vectors = self._encoder.encode(texts)
+        at = 0
+        for draft in drafts:
+            share = vectors[at : at + len(draft.passages)]
+            at += len(draft.passages)
+            self._commit(draft.article, Prepared(draft.sentences, draft.passages, share))
+        if time.monotonic() - self._published > PUBLISH_EVERY_SECONDS:
+            self._library.publish(self._writer)
+            self._published = time.monotonic()
+
+    def _commit(self, article: Article, prepared: Prepared | None) -> None:
+        if prepared is None and (twins := self._writer.twins(article)):
+            self.summary.twins.append((article.id, twins[0]))
+        outcome = self._writer.put(article, prepared)
+        self.summary.passages += len(prepared.passages) if prepared else 0
+        self._committed(article, outcome)
+
+    def _committed(self, article: Article, outcome: Outcome) -> None:
+        match outcome:
+            case Outcome.ADDED:
+                self.summary.added += 1
+            case Outcome.CHANGED:
+                self.summary.changed += 1
+            case Outcome.UNCHANGED:
+                self.summary.unchanged += 1
+        if self._on_commit is not None:
+            self._on_commit(article, outcome)
+
+
+def remove_articles(library: Library, ids: Iterable[str] = (), source: str | None = None) -> list[str]:
+    """Takes articles out, by id or all of one source; returns the ids that were taken out.
+
+    Raises `PullquoteError`, and takes nothing out, where an id is not in the library or a source has no article.
+    """
+    with library.writing() as writer:
+        truth = writer.truth()
+        chosen = list(dict.fromkeys([*ids, *(truth.ids(source) if source is not None else [])]))
+        missing = [article_id for article_id in chosen if truth.body_of(article_id) is None]
+        if missing or not chosen:
+            named = ", ".join(repr(article_id) for article_id in missing) or f"of source {source!r}"
+            raise PullquoteError(f"no such article in the library: {named}; `pullquote doctor` lists what is there")
+        for article_id in chosen:
+            writer.remove(article_id)
+    return chosen

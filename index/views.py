@@ -1,0 +1,70 @@
+"""The two views of a library together: looked at as one state, and brought up to date."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection
+
+from . import dense, lexical
+from .commit import Writer
+from .dense import Dense
+from .lexical import Lexical
+from .manifest import number
+from .truth import Truth
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Both views at one generation, to be read together with the truth at that generation."""
+
+    dense: Dense
+    lexical: Lexical
+
+    @property
+    def generation(self) -> int:
+        return self.lexical.generation
+
+
+class Views:
+    """Where a library's views lie. `stamp` ties them to this library and its model: others' files are not trusted."""
+
+    def __init__(self, folder: Path, manifest: dict[str, str]) -> None:
+        self._folder = folder
+        self._dimension = int(manifest["dimension"])
+        self._stamp = f"{manifest['library']} {manifest['model_sha256']}"
+
+    def look(self, connection: Connection, held: Snapshot | None) -> Snapshot | None:
+        """The state on disk, as old as its older half; None where a view is missing, damaged, or just moving on."""
+        words = lexical.load(self._folder, self._stamp)
+        if words is None:
+            return None
+        # The words are looked at first: then the truth cannot be older than they are.
+        connection.execute("BEGIN")
+        try:
+            if number(connection, "published") > words.generation:
+                return None
+            vectors = self._dense(Truth(connection, words.generation), held.dense if held else None)
+        finally:
+            connection.execute("ROLLBACK")
+        return Snapshot(vectors, words) if vectors else None
+
+    def catch_up(self, writer: Writer) -> None:
+        """Brings both views on disk to the newest generation; the caller holds the library's lock."""
+        truth = writer.truth()
+        words = lexical.load(self._folder, self._stamp)
+        after = -1 if words is None or words.generation < writer.published else words.generation
+        if after != truth.generation:
+            lexical.catch_up(self._folder, truth, after, self._stamp)
+        vectors = self._dense(truth, None)
+        if vectors is None or vectors.wants_folding():
+            dense.fold(truth, self._folder, self._dimension, self._stamp)
+
+    def _dense(self, truth: Truth, held: Dense | None) -> Dense | None:
+        """The dense view at the truth's generation, from what is held, else the base file, else the truth alone."""
+        if held is None or dense.header_generation(self._folder) > held.generation:
+            held = dense.load(self._folder, self._dimension, self._stamp)
+        if held is not None and held.generation > truth.generation:
+            return None
+        view = (held or Dense.empty(self._dimension)).advanced(truth)
+        if len(view) != truth.passage_count():
+            view = Dense.empty(self._dimension).advanced(truth)
+        return view

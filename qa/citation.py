@@ -1,0 +1,89 @@
+"""A citation: one sentence of one article, word for word, with its exact place."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from index.article import Article, Span
+from index.errors import QuoteError
+
+from .retrieve import Candidate
+
+_LEANS = re.compile(
+    r"[\"'“‘(]*(he|she|they|it|his|her|their|its|this|that|these|those|both|the (company|firm|group|agency|ministry|two))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A sentence that was found: as a hit, a citation of an answer, or a near miss; the shape is the same.
+
+    `span` is half-open, in code points of the article's text; `context` is the sentence before, where the cited one
+    leans on it; `same_as` lists citations of near-identical sentences elsewhere.
+    """
+
+    article: Article  # without its text
+    sha256: str  # of the article's text
+    span: Span
+    text: str
+    scores: Mapping[str, float | None]
+    confidence: float
+    context: str | None = None
+    same_as: tuple["Citation", ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The citation in the answer's JSON shape."""
+        return {
+            "type": "char_location",
+            "cited_text": self.text,
+            "document_id": self.article.id,
+            "document_title": self.article.title,
+            "start_char_index": self.span.start,
+            "end_char_index": self.span.end,
+            "source": self.article.source,
+            "url": self.article.url,
+            "published_at": self.article.published_at,
+            "document_sha256": self.sha256,
+            "confidence": self.confidence,
+            "scores": dict(self.scores),
+            "answer_start_char_index": None,
+            "answer_end_char_index": None,
+            "context": self.context,
+            "same_as": [other.to_json() for other in self.same_as],
+        }
+
+    def with_same_as(self, others: list["Citation"]) -> "Citation":
+        return replace(self, same_as=tuple(others))
+
+
+def cite(candidate: Candidate, score: float, confidence: float) -> Citation:
+    """Makes the citation of a ranked candidate; raises `QuoteError` unless it is the article's own text."""
+    body = candidate.body
+    scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": score}
+    return _checked(
+        Citation(candidate.article, body.sha256, candidate.span, candidate.text, scores, confidence, _context(candidate)),
+        body.text,
+    )
+
+
+def cite_copies(citation: Citation, origins: Sequence[Article]) -> list[Citation]:
+    """The same sentence under the other ids that publish this very text."""
+    return [replace(citation, article=origin) for origin in origins if origin.id != citation.article.id]
+
+
+def _checked(citation: Citation, text: str) -> Citation:
+    """Invariant 1: what is quoted stands in the article, at that place, and is not nothing."""
+    found = text[citation.span.start : citation.span.end]
+    if found != citation.text or not found:
+        raise QuoteError(f"{citation.article.id} {tuple(citation.span)} holds {found!r}, not {citation.text!r}")
+    return citation
+
+
+def _context(candidate: Candidate) -> str | None:
+    """The sentence before, where this one opens with a word that leans on it and no paragraph lies between."""
+    before, text = candidate.before, candidate.body.text
+    if before is None or not _LEANS.match(candidate.text) or "\n" in text[before.end : candidate.span.start]:
+        return None
+    return text[before.start : before.end]

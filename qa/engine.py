@@ -1,0 +1,63 @@
+"""The straight line of asking: question → hits → ranked sentences → confidence → cited answer."""
+
+from collections.abc import Sequence
+
+from index.encode import Encoder
+from index.lexical import Lexical, terms_of
+from index.library import Library
+from index.truth import Truth
+
+from .abstain import reason_for
+from .answer import Answer, Status
+from .citation import Citation, cite, cite_copies
+from .confidence import Calibration
+from .question import TOP_K, Question
+from .rank import Ranked, Ranker, in_order
+from .retrieve import retrieve
+from .select import choose
+from .smalltalk import small_talk
+
+
+class Engine:
+    """Answers questions from one library; safe to share between threads."""
+
+    def __init__(self, library: Library, encoder: Encoder, ranker: Ranker, calibration: Calibration) -> None:
+        self.library = library
+        self.encoder, self._ranker, self._calibration = encoder, ranker, calibration
+
+    def ask(self, question: str, top_k: int = TOP_K) -> Answer:
+        """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked."""
+        asked = Question(question, top_k)
+        if reply := small_talk(asked.text):
+            return Answer(asked.text, Status.ABSTAINED, reason=reply)
+        vector = self.encoder.encode_question(asked.text)
+        terms = terms_of(asked.text)
+        with self.library.reading() as (snapshot, truth):
+            candidates = retrieve(snapshot, truth, vector, terms)
+            ranked = in_order(candidates, self._ranker.scores(asked.text, vector, candidates))
+            return self._answer(asked, ranked, truth, snapshot.lexical)
+
+    def _answer(self, asked: Question, ranked: Sequence[Ranked], truth: Truth, words: Lexical) -> Answer:
+        confidences = [self._calibration.confidence(r.score) for r in ranked]
+        hits = [cite(r.candidate, r.score, c) for r, c in zip(ranked, confidences, strict=True)]
+        good = [c >= self._calibration.threshold for c in confidences]
+        # The best hit decides: where it is not good enough, nothing below it is shown as an answer.
+        citations = _merged(hits, good, ranked, truth) if good and good[0] else []
+        return Answer(
+            question=asked.text,
+            status=Status.ANSWERED if citations else Status.ABSTAINED,
+            confidence=confidences[0] if hits else None,
+            citations=tuple(citations),
+            hits=tuple(hits[: asked.top_k]),
+            reason=None if citations else reason_for(asked.text, hits, self._calibration.threshold, truth, words),
+            library=(truth.generation, truth.articles_digest()),
+        )
+
+
+def _merged(hits: Sequence[Citation], good: Sequence[bool], ranked: Sequence[Ranked], truth: Truth) -> list[Citation]:
+    """The answer's sentences, each with its near-identical twins and with the other ids of its own text."""
+    merged = []
+    for chosen, twins in choose([hit.text for hit in hits], good):
+        copies = [copy for i in (chosen, *twins) for copy in cite_copies(hits[i], truth.origins(ranked[i].candidate.body.number))]
+        merged.append(hits[chosen].with_same_as([*(hits[i] for i in twins), *copies]))
+    return merged

@@ -1,0 +1,34 @@
+"""Ranking the candidates: which sentence answers best?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .retrieve import Candidate
+
+_QUANTUM = 1e-3  # scores closer than this are equal: the same order then, whichever way they were computed
+
+
+class Ranker(Protocol):
+    """Anything that scores how well sentences answer a question."""
+
+    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
+        """One score a candidate, a logit: higher is better; `vector` is the question's, float32[1, d]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate and the ranker's score for it."""
+
+    candidate: Candidate
+    score: float
+
+
+def in_order(candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Ranked]:
+    """Best first, by the quantised score, then by article and place (invariant 5)."""
+    ranked = [Ranked(candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
+    return sorted(ranked, key=lambda r: (-round(r.score / _QUANTUM), r.candidate.article.id, r.candidate.span))
