@@ -11,10 +11,10 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from .article import Article, Passage, Span
-from .manifest import number
-from .schema import ALIVE
-from .truth import Truth
+from index.article import Article, Passage, Span
+from index.manifest import number
+from index.schema import ALIVE
+from index.truth import Truth
 
 
 class Outcome(Enum):

@@ -17,7 +17,7 @@ import faiss  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 
-from .truth import Truth
+from index.truth import Truth
 
 HEADER = "dense.json"
 FOLD_AT = 4096  # passages in the tail, or dead in the base, that make a new base worth its writing ...

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import tantivy
 
-from .truth import Truth
+from index.truth import Truth
 
 FOLDER = "lexical"
 _ANALYZER = "pullquote_en_1"  # a new name whenever the analysis changes: an index made with another is rebuilt
@@ -129,12 +129,14 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
     # One thread: the same articles in the same order then give the same index.
     writer = index.writer(_HEAP_BYTES, num_threads=1)
     for body in truth.bodies_removed(after):
-        writer.delete_documents_by_term("body", body)
+        writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "body", body))
     for stored in truth.bodies_added(after):
         title = _matching(stored.title)
         for ordinal, span in enumerate(truth.sentences(stored.number)):
-            sentence = _matching(stored.text[span.start : span.end])
-            writer.add_document(tantivy.Document(text=sentence, title=title, body=stored.number, ordinal=ordinal))
+            document = tantivy.Document(text=_matching(stored.text[span.start : span.end]), title=title)
+            document.add_unsigned("body", stored.number)
+            document.add_unsigned("ordinal", ordinal)
+            writer.add_document(document)
     writer.delete_documents_by_term(_MARK, _MARK)
     state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
     writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))

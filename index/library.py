@@ -8,13 +8,14 @@ from sqlite3 import Connection
 
 from filelock import FileLock, Timeout
 
-from . import schema
-from .commit import Writer
-from .encode import Encoder
-from .errors import LibraryBusy, LibraryDamaged, LibraryError
-from .manifest import check_encoder, new_manifest, number, read_manifest
-from .truth import Truth
-from .views import Snapshot, Views
+from index import schema
+from index.check import problems_of
+from index.commit import Writer
+from index.encode import Encoder
+from index.errors import LibraryBusy, LibraryDamaged, LibraryError
+from index.manifest import check_encoder, new_manifest, number, read_manifest
+from index.truth import Truth
+from index.views import Snapshot, Views
 
 LOCK = "write.lock"
 _ATTEMPTS = 5  # a writer may publish between two looks; five times in a row it does not
@@ -41,11 +42,16 @@ class Library:
     @classmethod
     def create(cls, folder: Path, encoder: Encoder) -> "Library":
         """Opens the library, making an empty one first where there is none."""
-        if not (folder / schema.FILE).exists():
+        if not cls.exists(folder):
             with _locked(folder):
-                if not (folder / schema.FILE).exists():
+                if not cls.exists(folder):
                     schema.create(folder, new_manifest(encoder))
         return cls(folder, encoder)
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Is there a library in `folder`, sound or not?"""
+        return (folder / schema.FILE).exists()
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Snapshot, Truth]]:
@@ -72,6 +78,10 @@ class Library:
                 self.publish(writer)
             finally:
                 connection.close()
+
+    def check(self) -> list[str]:
+        """What is wrong with the truth, a line each, after reading all of it; empty where it is sound."""
+        return problems_of(self._connection(), int(self.manifest["dimension"]))
 
     def publish(self, writer: Writer) -> None:
         """Brings both views to the newest generation and lets readers see it."""

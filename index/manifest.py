@@ -4,10 +4,10 @@ import uuid
 from pathlib import Path
 from sqlite3 import Connection
 
-from .encode import Encoder
-from .errors import LibraryMismatch
-from .passage import SIZE, STRIDE
-from .schema import FORMAT
+from index.encode import Encoder
+from index.errors import LibraryMismatch
+from index.passage import SIZE, STRIDE
+from index.schema import FORMAT
 
 
 def new_manifest(encoder: Encoder) -> dict[str, str]:

@@ -107,16 +107,21 @@ def complete(article: Article) -> Article:
     )
 
 
-def complete_from_name(article: Article) -> Article:
-    """As `complete`, and then a missing title, date or year from the file's name, for an article that is a file."""
+def complete_from_name(article: Article, created: str | None = None) -> Article:
+    """As `complete`, and then a missing title or date from the file's name, for an article that is a file.
+
+    `created`, the ISO date on which the file says it was made, is kept in the metadata; where nothing tells the day
+    of publication it stands in for it.
+    """
     stem = file_stem(article.id)
     named = date_in_name(stem)
     year = year_in(article.id)
     whole = complete(article)
     first = dateline(whole.text.lstrip()[:200])
-    published = whole.published_at or _dated(first, None, year) or (named[0] if named else None)
+    published = whole.published_at or _dated(first, None, year) or (named[0] if named else created)
     title = whole.title or name_title(named[1] if named else stem, least=1 if named else 4) or first_words(whole.text)
-    return replace(whole, published_at=published, title=title)
+    metadata = {**whole.metadata, "created": created} if created else whole.metadata
+    return replace(whole, published_at=published, title=title, metadata=metadata)
 
 
 def _dated(line: Dateline | None, url: str | None, year: int | None = None) -> str | None:
@@ -140,6 +145,12 @@ def name_title(stem: str, least: int) -> str:
         return ""
     title = " ".join(words)
     return title[:1].upper() + title[1:] if title.islower() else title
+
+
+def without_title(text: str, title: str) -> str:
+    """The text without a first line that only repeats the title."""
+    first, _, rest = text.lstrip("\n").partition("\n")
+    return rest if rest.strip() and title and first.strip().casefold() == title.strip().casefold() else text
 
 
 def first_words(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
+from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
 
 FORMAT = 1
 FILE = "library.sqlite"

@@ -8,32 +8,15 @@ at the best weaker place.
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
+from statistics import median_low
 
-from index.abbreviations import is_marked_name, opens_sentence, stop_ends
+from index.abbreviations import is_marked_name, leads_on, opens_sentence, stop_ends
 from index.article import Span
 
 MAX_SENTENCE = 600  # code points: a longer quotation answers nothing
-_MIN_PIECE = 100  # code points: a forced cut leaves no crumb where it can be helped
-_WINDOW = 80  # code points looked at before a stop: enough for a word and its neighbours
-
+_WINDOW = 80  # code points looked at around a stop: enough for a word and its neighbours
 _HARD = "。！？｡︒؟۔।॥።։။"  # end a sentence whatever follows
-_STOP = re.compile(
-    rf"[.!?…{_HARD}]++(?:[ \u00a0][.!?…]++)*+"
-    # what closes with the stop: quotation marks, brackets, a footnote's number; a space before it in tokenised text
-    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\])*+)"
-)
-_NEXT = re.compile(r"\s*+([^\w\s]{0,8}+)\s?+([^\W\d_]{1,40}+|\d{1,20}+)?")
-_JOINT = re.compile(r"[“\"‘']?[A-Z][a-z’']{0,20}[\s,]")  # “said.The next”: a space was lost
-_SPACED_DOTS = re.compile(r"\.(?:[ \u00a0]\.){3}")
-_BULLET = re.compile(r"(?<=[^\s•⁃‣▪◦●])\s*[•⁃‣▪◦●](?=\s*\w)")
-_ITEM_START = re.compile(r"\W{0,4}(?:1|a)[.)]")
-_ITEM = re.compile(r"(?<!\S)(\d{1,2}|[a-z])(\.\)|[.)])(?=\s+[^\W\d_a-z])")
-_ONLY_MARKER = re.compile(r"\W{0,4}(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\W{1,3}")
-_SAYING = re.compile(
-    r"(?:[A-Z][\w.'’-]{0,30} ){1,4}(?:said|says|asked|asks|told|added|wrote|writes|replied|shouted|tweeted|quipped|joked)\b"
-)
-_NONSPACE = re.compile(r"\S")
-_SPACE = re.compile(r"\s+")
 
 
 def split_sentences(text: str) -> list[Span]:
@@ -45,41 +28,75 @@ def split_sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     for start, end in _paragraphs(text):
         for sentence in _sentences(text, start, end):
-            spans.extend(_bounded(text, sentence))
+            if sentence.end - sentence.start <= MAX_SENTENCE:
+                spans.append(sentence)
+            else:
+                spans.extend(_pieces(text, sentence))
     return spans
 
 
 # --- paragraphs
 
-
-_MARKER = re.compile(r"[-*+•⁃‣▪◦●·#>|=]|\(?(?:\d{1,3}|[A-Za-z])[.)]+\s")
-_TERMINAL = re.compile(rf"[.!?…:;{_HARD}][\"'”’»)\]]{{0,3}}$")
 _MIN_WRAP, _MAX_WRAP = 40, 130  # widths, in code points, between which text gets hard-wrapped
+_MARKER = re.compile(r"[-*+•⁃‣▪◦●·#>|=]|\(?(?:\d{1,3}|[a-z])[.)]+\s")
+_ENDED = re.compile(rf"[.!?…:;{_HARD}][\"'”’»)\]]{{0,3}}$")
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
     """The paragraphs, without the space around them: runs of hard-wrapped lines, else single lines."""
-    block: list[Span] = []
+    blocks = _blocks(text)
+    widths = [_wrap_width(text, block) for block in blocks]
+    wrapped = [width for width in widths if width]
+    usual = median_low(wrapped) if len(wrapped) * 2 > sum(len(block) > 2 for block in blocks) else 0
+    for block, width in zip(blocks, widths, strict=True):
+        if len(block) == 2 and max(end - start for start, end in block) <= 1.1 * usual:
+            width = usual  # two lines alone do not show where they were wrapped; their neighbours do
+        yield from _joined(text, block, width)
+
+
+def _blocks(text: str) -> list[list[Span]]:
+    """The lines of `text`, without the space around them, in runs that hold no blank line."""
+    blocks: list[list[Span]] = [[]]
     offset = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
         if stripped:
             start = offset + line.index(stripped[0])
-            block.append(Span(start, start + len(stripped)))
-        if block and (not stripped or line[-1] == "\u2029"):
-            yield from _joined(text, block)
-            block = []
+            blocks[-1].append(Span(start, start + len(stripped)))
+        if blocks[-1] and (not stripped or line[-1] == "\u2029"):
+            blocks.append([])
         offset += len(line)
-    yield from _joined(text, block)
+    return blocks if blocks[-1] else blocks[:-1]
 
 
-def _joined(text: str, block: list[Span]) -> Iterator[Span]:
-    """The lines of `block` (no blank line among them), those that one hard-wrapped paragraph was broken into joined."""
-    if not block:
-        return
-    width = _wrap_width(text, block)
+def _wrap_width(text: str, block: list[Span]) -> int:
+    """The column at which the lines of `block` were wrapped; 0 where they were not, or are too few to tell."""
+    if len(block) < 3:
+        return 0
+    lengths = sorted(end - start for start, end in block)
+    width = lengths[(len(lengths) - 1) * 9 // 10]
+    if not _MIN_WRAP <= width <= _MAX_WRAP or lengths[-1] > 2 * width:
+        return 0
+    pairs = list(pairwise(block))
+    full = sum(_is_full(text, above, below, width) for above, below in pairs)
+    unended = sum(not _is_ended(text, above) for above, _ in pairs)
+    return width if full >= 0.6 * len(pairs) and unended >= 0.4 * len(pairs) else 0
+
+
+def _is_full(text: str, above: Span, below: Span, width: int) -> bool:
+    """Whether the first word of `below` would hardly have fitted at the end of `above`."""
+    word = text[below.start : below.start + _WINDOW].split(maxsplit=1)[0]
+    return above.end - above.start + 1 + len(word) > 0.9 * width
+
+
+def _is_ended(text: str, line: Span) -> bool:
+    return _ENDED.search(text, max(line.start, line.end - 4), line.end) is not None
+
+
+def _joined(text: str, block: list[Span], width: int) -> Iterator[Span]:
+    """The lines of `block`, those that one paragraph hard-wrapped at `width` was broken into joined."""
     first, last = block[0]
-    for above, line in zip(block, block[1:], strict=False):
+    for above, line in pairwise(block):
         if not _continues(text, above, line, width):
             yield Span(first, last)
             first = line.start
@@ -87,73 +104,50 @@ def _joined(text: str, block: list[Span]) -> Iterator[Span]:
     yield Span(first, last)
 
 
-def _wrap_width(text: str, block: list[Span]) -> int:
-    """The column at which the lines of `block` were wrapped, 0 where they were not."""
-    if len(block) < 3:
-        return 0
-    widths = sorted(end - start for start, end in block)
-    width = widths[(len(widths) - 1) * 9 // 10]
-    if not _MIN_WRAP <= width <= _MAX_WRAP or widths[-1] > 2 * width:
-        return 0
-    pairs = list(zip(block, block[1:], strict=False))
-    full = sum(_is_full(text, above, below, width) for above, below in pairs)
-    unended = sum(not _is_ended(text, above) for above, _ in pairs)
-    return width if full >= 0.6 * len(pairs) and unended >= 0.4 * len(pairs) else 0
-
-
-def _is_full(text: str, above: Span, below: Span, width: int) -> bool:
-    """Whether the first word of `below` would not have fitted at the end of `above`."""
-    word = text[below.start : below.start + _WINDOW].split()[0]
-    return above.end - above.start + 1 + len(word) > 0.9 * width
-
-
-def _is_ended(text: str, line: Span) -> bool:
-    return _TERMINAL.search(text, max(line.start, line.end - 4), line.end) is not None
-
-
 def _continues(text: str, above: Span, below: Span, width: int) -> bool:
     """Whether `below` goes on with the paragraph of `above`; `width` is where the block was wrapped, or 0."""
-    if _MARKER.match(text, below.start, below.end) or text[above.start] in "#|":
-        return False
-    if width and _is_full(text, above, below, width):
-        return True
-    long_enough = above.end - above.start >= _MIN_WRAP
-    return long_enough and text[below.start].islower() and not _is_ended(text, above)
+    full = width > 0 and _is_full(text, above, below, width)
+    if not full:
+        midway = text[below.start].islower() or text[above.end - 1] == ","
+        if not midway or above.end - above.start < _MIN_WRAP or _is_ended(text, above):
+            return False
+    return text[above.start] not in "#|" and not _MARKER.match(text, below.start, below.end)
 
 
 # --- sentences
 
+_STOP = re.compile(
+    rf"[.!?…{_HARD}]++(?:[ \u00a0][.!?…]++)*+"
+    # what closes with the stop: quotation marks, brackets, a footnote's number; a space before it in tokenised text
+    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\])*+)"
+)
+_NEXT = re.compile(r"\s*+[^\w\s]{0,8}+\s?+([^\W\d_]{1,40}+|\d{1,20}+)?")
+_STOP_THEN_OMISSION = re.compile(r"[.!?][ \u00a0](?:…|\.\.\.|\.[ \u00a0]\.[ \u00a0]\.)")
+_OMISSION = re.compile(r"[.\u00a0 ]*…[.…\u00a0 ]*|\.[ \u00a0]?\.[ \u00a0]?\.")
+# “said.The next”: a space was lost; but “Node.Js” is a name
+_JOINT = re.compile(r"[“\"‘']?(?:A|An|As|At|By|He|I|If|In|It|My|No|On|Or|So|To|We|[A-Z][a-z’']{2,20})[\s,]")
+_ONLY_MARKER = re.compile(r"\W{0,4}(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\W{1,3}")
+_SAYING = re.compile(
+    r"(?:[A-Z][\w.'’-]{0,30} ){1,4}"
+    r"(?:said|says|asked|asks|told|added|wrote|writes|replied|shouted|tweeted|posted|quipped|joked)\b"
+)
+_BULLET = re.compile(r"(?<=[^\s•⁃‣▪◦●])\s*[•⁃‣▪◦●](?=\s*\w)")
+_FIRST_ITEM = re.compile(r"\W{0,4}(?:1|a)[.)]")
+_ITEM = re.compile(r"(?<!\S)(\d{1,2}|[a-z])(\.\)|[.)])(?=\s+[^\W\d_a-z])")
+
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of the paragraph `[start, end)`."""
-    items = _item_starts(text, start, end)
-    for cut in (*sorted(items), end):
+    """The sentences of the paragraph `[start, end)`: no item of a list run into it shares one with the next."""
+    for cut in (*sorted(_item_starts(text, start, end)), end):
         if cut > start:
-            yield from _between_items(text, start, cut)
+            yield from _within_item(text, start, cut)
             start = cut
-
-
-def _between_items(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of a paragraph or list item: cut at each stop that ends one."""
-    last_word = next((at for at in range(end - 1, start - 1, -1) if text[at].isalnum()), start)
-    for stop in _STOP.finditer(text, start, end):
-        cut = _cut_after(text, start, end, stop)
-        if start < cut <= last_word:  # marks alone make no sentence of their own
-            yield _trimmed(text, start, cut)
-            start = cut
-    if start < end:
-        yield _trimmed(text, start, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    piece = text[start:end]
-    return Span(end - len(piece.lstrip()), start + len(piece.rstrip()))
 
 
 def _item_starts(text: str, start: int, end: int) -> set[int]:
     """Where the items of a list begin that was run into one paragraph: at bullets, or at 1. 2. 3. or a) b) c)."""
     starts = {match.end() - 1 for match in _BULLET.finditer(text, start, end)}
-    if not _ITEM_START.match(text, start, end):
+    if not _FIRST_ITEM.match(text, start, end):
         return starts
     expected, style = "", ""
     for item in _ITEM.finditer(text, start, end):
@@ -167,104 +161,112 @@ def _next_label(label: str) -> str:
     return str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
 
 
-def _cut_after(text: str, start: int, end: int, stop: re.Match[str]) -> int:
+def _within_item(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentences of `[start, end)`, cut after each stop that ends one."""
+    last_word = next((at for at in range(end - 1, start - 1, -1) if text[at].isalnum()), start)
+    for stop in _STOP.finditer(text, start, end):
+        cut = _cut_at(text, start, end, stop)
+        if start < cut <= last_word:  # marks alone make no sentence of their own
+            yield _trimmed(text, start, cut)
+            start = cut
+    yield _trimmed(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    return Span(end - len(piece.lstrip()), start + len(piece.rstrip()))
+
+
+def _cut_at(text: str, start: int, end: int, stop: re.Match[str]) -> int:
     """Where the sentence that began at `start` ends if `stop` ends it, else 0."""
-    cut = stop.end()
+    marks_end, cut = stop.span(1)
     if cut == end:
         return 0
     if not text[cut].isspace():
-        return _cut_unspaced(text, start, end, stop)
+        return cut if _unspaced_stop_ends(text, start, end, stop) else 0
+    if text[marks_end - 1] in _HARD:
+        return cut
     following = _NEXT.match(text, cut, end)
-    if following is None or _ONLY_MARKER.fullmatch(text, start, cut):
+    word = (following and following[1]) or ""
+    if word[:1].islower() and not word[1:2].isupper():  # but “iPhone” can begin a sentence
         return 0
-    if following[2] and following[2][0].islower() and not _is_camel(following[2]):
+    if text[max(start, stop.start() - 1)] in "[(" or _ONLY_MARKER.fullmatch(text, start, cut):  # “[...]”, “1.”
         return 0
-    return _cut_spaced(text, start, stop, following)
+    if following and word == "No" and text.startswith(".", following.end()):
+        word = ""  # “the U.S. No. 1”, unlike “the U.S. No one”
+    return _cut_before(text, start, stop, word)
 
 
-def _is_camel(word: str) -> bool:
-    return len(word) > 1 and word[1].isupper()  # “iPhone”
-
-
-def _cut_spaced(text: str, start: int, stop: re.Match[str], following: re.Match[str]) -> int:
-    """As `_cut_after`, where space and then no lower-case word follow the stop."""
-    closing, at, cut = stop[1], stop.start(), stop.end()
-    marks = text[at : stop.start(1)]
-    word = following[2] or ""
-    detached = text[at - 1].isspace() if at > start else False
-    if any(mark in _HARD for mark in marks):
-        return cut
-    if at > start and text[at - 1] in "[(":  # “[...]”
-        return 0
-    if _SPACED_DOTS.fullmatch(marks) and not closing and not detached:
+def _cut_before(text: str, start: int, stop: re.Match[str], word: str) -> int:
+    """As `_cut_at`, where space and then `word` follow: upper-case, a number, or "" where there is none."""
+    at, (marks_end, cut) = stop.start(), stop.span(1)
+    detached = at > start and text[at - 1].isspace()
+    closing = text[marks_end:cut].strip()
+    if not closing and not detached and _STOP_THEN_OMISSION.fullmatch(text, at, marks_end):
         return at + 1  # “compounds. . . . The practice”: the omission belongs to what follows
-    dots = marks.count(".") + 3 * marks.count("…")
-    if dots == len(marks.replace(" ", "")) and dots == 3 or "…" in marks:
-        return 0 if detached or word == "I" else cut
-    if marks[-1] in "!?":
-        return _cut_exclaimed(text, start, stop, following)
-    if len(marks) > 1 or closing.strip("'\"”’)]»") or (closing and not detached and closing[0] not in ")]"):
-        return cut
-    return cut if _plain_stop_ends(text, start, at, following, detached) else 0
+    if _OMISSION.fullmatch(text, at, marks_end):
+        ends = not detached and word != "I"
+    elif text[marks_end - 1] in "!?":
+        ends = _exclamation_ends(text, start, stop, word)
+    elif marks_end - at > 1 or closing.strip(")]}") or (detached and closing):
+        ends = True
+    else:
+        ends = _full_stop_ends(text, start, at, word)
+    return cut if ends else 0
 
 
-def _plain_stop_ends(text: str, start: int, at: int, following: re.Match[str], detached: bool) -> bool:
-    """Whether the single full stop at `at` ends its sentence, judged by the words around it."""
-    before = text[max(start, at - _WINDOW) : at].split()
-    word = before[-1].lstrip("([{“\"‘'«-–—") if before else ""
-    if detached and not (len(word) == 1 and word.isupper()):
+def _full_stop_ends(text: str, start: int, at: int, following: str) -> bool:
+    """Whether the full stop at `at` ends its sentence, judged by the words around it."""
+    detached = at > start and text[at - 1].isspace()
+    before, _, word = text[max(start, at - _WINDOW) : at].strip().replace("\n", " ").rpartition(" ")
+    word = word.lstrip("([{“\"‘'«–—-")
+    return (detached and len(word) != 1 and not leads_on(word)) or stop_ends(word, before, following)
+
+
+def _exclamation_ends(text: str, start: int, stop: re.Match[str], following: str) -> bool:
+    """Whether a “!” or “?” ends its sentence: it does not in “Yahoo! News” and in “Who?” Smith asked."""
+    if opens_sentence(following):
         return True
-    lead = text[max(start, at - _WINDOW) : at].rstrip()
-    return stop_ends(word, lead[: len(lead) - len(word)].strip() if lead else "", following[2] or "")
-
-
-def _cut_exclaimed(text: str, start: int, stop: re.Match[str], following: re.Match[str]) -> int:
-    """A “!” or “?” ends the sentence, but not in “Yahoo! News” and not in “Who?” Smith asked."""
-    word = following[2] or ""
-    quoted = any(mark in "\"'”’»" for mark in stop[1])
-    if quoted and not opens_sentence(word) and _SAYING.match(text, following.start(2) if word else stop.end()):
-        return 0
+    if stop[1]:
+        return not (stop[1].strip(")]} ") and _SAYING.match(text, stop.end() + 1))
     name = text[max(start, stop.start() - _WINDOW) : stop.start()].split()[-1:]
-    if not stop[1] and name and is_marked_name(name[0]) and not opens_sentence(word):
-        return 0
-    return stop.end()
+    return not (name and is_marked_name(name[0]))
 
 
-def _cut_unspaced(text: str, start: int, end: int, stop: re.Match[str]) -> int:
-    """A stop with no space after it: ends a sentence in scripts without spaces, or where the space was lost."""
-    cut, at = stop.end(), stop.start()
-    if text[stop.start(1) - 1] in _HARD:
-        return 0 if stop[1] and text[cut] in "と、，," else cut
-    if _JOINT.match(text, cut, end) and at - start > 2 and text[at - 2 : at].isalpha() and text[at - 2 : at].islower():
-        word = text[max(start, at - _WINDOW) : at].split()[-1]
-        return cut if word.lstrip("“\"‘'(").isalpha() else 0
-    return 0
+def _unspaced_stop_ends(text: str, start: int, end: int, stop: re.Match[str]) -> bool:
+    """Whether a stop with no space after it ends its sentence: in scripts without spaces, or where one was lost."""
+    at, (marks_end, cut) = stop.start(), stop.span(1)
+    if text[marks_end - 1] in _HARD:
+        return not (stop[1] and text[cut] in "と、，,")  # 「…。」と言った goes on
+    word = text[max(start, at - _WINDOW) : at].rpartition(" ")[2].lstrip("“\"‘'(")
+    return word.isalpha() and word[1:].islower() and len(word) > 2 and _JOINT.match(text, cut, end) is not None
 
 
 # --- too long to quote
 
+_MIN_PIECE = 100  # code points: a forced cut leaves no crumb where that can be helped
+_WEAKER_ENDS = [re.compile(end) for end in (r"[\n\r\x0b\x0c\x85\u2028\u2029]", r"[;:–—]\s", r"[,،、，]\s?", r"\s+")]
+_NONSPACE = re.compile(r"\S")
 
-_WEAKER = (re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]"), re.compile(r"[;:–—]\s"), re.compile(r"[,،、，]\s?"), _SPACE)
 
-
-def _bounded(text: str, span: Span) -> Iterator[Span]:
-    """`span` itself, or where it is too long its pieces, cut at the best weaker places."""
+def _pieces(text: str, span: Span) -> Iterator[Span]:
+    """The pieces of a sentence too long to be quoted, cut at the best weaker places."""
     start, end = span
     while end - start > MAX_SENTENCE:
         cut = _weaker_cut(text, start, end)
         yield _trimmed(text, start, cut)
-        start = _NONSPACE.search(text, cut, end).start()
+        after = _NONSPACE.search(text, cut, end)
+        start = after.start() if after else end
     yield Span(start, end)
 
 
 def _weaker_cut(text: str, start: int, end: int) -> int:
     """The place to cut `[start, end)` within its first `MAX_SENTENCE` code points, near to equal pieces."""
-    pieces = -(-(end - start) // MAX_SENTENCE)
-    ideal = start + (end - start) // pieces
-    for weaker in _WEAKER:
-        ends = [match.end() for match in weaker.finditer(text, start + _MIN_PIECE, start + MAX_SENTENCE)]
-        if ends:
-            return min(ends, key=lambda cut: abs(cut - ideal))
+    ideal = start + (end - start) // -(-(end - start) // MAX_SENTENCE)
+    for weaker_end in _WEAKER_ENDS:
+        cuts = [match.end() for match in weaker_end.finditer(text, start + _MIN_PIECE, start + MAX_SENTENCE)]
+        if cuts:
+            return min(cuts, key=lambda cut: abs(cut - ideal))
     return _whole_character_cut(text, start)
 
 
@@ -278,7 +280,7 @@ def _whole_character_cut(text: str, start: int) -> int:
 
 
 def _belongs_to_previous(char: str) -> bool:
-    """Combining marks, joiners, variation selectors, skin tones, conjoining vowels, low surrogates."""
+    """Combining marks, variation selectors, joiners, conjoining vowels, low surrogates, skin tones, tags."""
     return (
         unicodedata.category(char)[0] == "M"
         or char == "\u200d"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .article import Article, Span, text_digest
-from .errors import LibraryDamaged
+from index.article import Article, Span, text_digest
+from index.errors import LibraryDamaged
 
 _ARTICLE = "a.id, a.title, a.author, a.source, a.url, a.published_at, a.language, a.metadata"
 # The earliest origin first: dated before undated, then the order in which they were indexed.
@@ -140,6 +140,10 @@ class Truth:
     def passage_count(self) -> int:
         sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
         return int(self._rows(sql)[0][0])
+
+    def passage_keys(self) -> list[int]:
+        sql = f"SELECT passage FROM passages p JOIN bodies b USING (body) WHERE {self._alive('b')} ORDER BY passage"
+        return [row[0] for row in self._rows(sql)]
 
     # what the views are made of
 

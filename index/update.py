@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .article import Article, Passage, Refusal, Span
-from .commit import Outcome, Prepared, Writer
-from .encode import Encoder
-from .errors import PullquoteError
-from .library import Library
-from .passage import embedded_text, make_passages
-from .split import split_sentences
+from index.article import Article, Passage, Refusal, Span
+from index.commit import Outcome, Prepared, Writer
+from index.encode import Encoder
+from index.errors import PullquoteError
+from index.library import Library
+from index.passage import embedded_text, make_passages
+from index.split import split_sentences
 
 WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; also bounds what a crash can cost
 WINDOW_CHARACTERS = 4_000_000
@@ -100,7 +100,7 @@ class _Run:
         if not sentences:
             self.summary.refused.append(Refusal(article.id, "it has no text"))
             return
-        self._window.append(_Draft(article, sentences, make_passages(sentences)))
+        self._window.append(_Draft(article, sentences, make_passages(sentences, article.text)))
         self._texts.add(article.sha256)
         if (
             sum(len(draft.passages) for draft in self._window) >= WINDOW_PASSAGES

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
-from . import dense, lexical
-from .commit import Writer
-from .dense import Dense
-from .lexical import Lexical
-from .manifest import number
-from .truth import Truth
+from index import dense, lexical
+from index.commit import Writer
+from index.dense import Dense
+from index.lexical import Lexical
+from index.manifest import number
+from index.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Views:
             vectors = self._dense(Truth(connection, words.generation), held.dense if held else None)
         finally:
             connection.execute("ROLLBACK")
-        return Snapshot(vectors, words) if vectors else None
+        return None if vectors is None else Snapshot(vectors, words)
 
     def catch_up(self, writer: Writer) -> None:
         """Brings both views on disk to the newest generation; the caller holds the library's lock."""
@@ -64,7 +64,7 @@ class Views:
             held = dense.load(self._folder, self._dimension, self._stamp)
         if held is not None and held.generation > truth.generation:
             return None
-        view = (held or Dense.empty(self._dimension)).advanced(truth)
+        view = (Dense.empty(self._dimension) if held is None else held).advanced(truth)
         if len(view) != truth.passage_count():
             view = Dense.empty(self._dimension).advanced(truth)
         return view

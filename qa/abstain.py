@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from index.lexical import Lexical, terms_of
 from index.truth import Truth
 
-from .citation import Citation
+from qa.citation import Citation
 
 _WORD = re.compile(r"[^\W_](?:[\w'’.-]*[^\W_])?")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .citation import Citation
+from qa.citation import Citation
 
 
 class Status(Enum):

@@ -8,7 +8,7 @@ from typing import Any
 from index.article import Article, Span
 from index.errors import QuoteError
 
-from .retrieve import Candidate
+from qa.retrieve import Candidate
 
 _LEANS = re.compile(
     r"[\"'“‘(]*(he|she|they|it|his|her|their|its|this|that|these|those|both|the (company|firm|group|agency|ministry|two))\b",

@@ -7,15 +7,15 @@ from index.lexical import Lexical, terms_of
 from index.library import Library
 from index.truth import Truth
 
-from .abstain import reason_for
-from .answer import Answer, Status
-from .citation import Citation, cite, cite_copies
-from .confidence import Calibration
-from .question import TOP_K, Question
-from .rank import Ranked, Ranker, in_order
-from .retrieve import retrieve
-from .select import choose
-from .smalltalk import small_talk
+from qa.abstain import reason_for
+from qa.answer import Answer, Status
+from qa.citation import Citation, cite, cite_copies
+from qa.confidence import Calibration
+from qa.question import TOP_K, Question
+from qa.rank import Ranked, Ranker, in_order
+from qa.retrieve import retrieve
+from qa.select import choose
+from qa.smalltalk import small_talk
 
 
 class Engine:
@@ -24,6 +24,11 @@ class Engine:
     def __init__(self, library: Library, encoder: Encoder, ranker: Ranker, calibration: Calibration) -> None:
         self.library = library
         self.encoder, self._ranker, self._calibration = encoder, ranker, calibration
+
+    @property
+    def settings(self) -> str:
+        """What decides the answers besides the library: the ranker and the threshold."""
+        return f"{self._ranker.name}, threshold {self._calibration.threshold:g}"
 
     def ask(self, question: str, top_k: int = TOP_K) -> Answer:
         """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked."""

@@ -7,13 +7,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .retrieve import Candidate
+from qa.retrieve import Candidate
 
 _QUANTUM = 1e-3  # scores closer than this are equal: the same order then, whichever way they were computed
 
 
 class Ranker(Protocol):
-    """Anything that scores how well sentences answer a question."""
+    """Anything that scores how well sentences answer a question. `name` tells one ranker's results from another's."""
+
+    @property
+    def name(self) -> str: ...
 
     def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
         """One score a candidate, a logit: higher is better; `vector` is the question's, float32[1, d]."""

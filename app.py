@@ -1,0 +1,197 @@
+"""The `pullquote` command: reads its arguments, puts the parts together, and decides nothing."""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.errors import PullquoteError, UsageError
+from index.library import Library
+from qa import doctor, terminal
+from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles
+from qa.progress import Progress
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def index(args: argparse.Namespace) -> int:
+    return _index(args.library, args.paths, args.quiet, args.verbose)
+
+
+def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> int:
+    from index.read import read_files
+    from index.update import index_articles
+
+    encoder = default_encoder()
+    library = Library.create(folder, encoder)
+    with Progress("indexing", quiet=quiet) as progress:
+        told = (lambda article, outcome: terminal.say(terminal.plain(article.id))) if verbose else None
+        summary = index_articles(library, encoder, read_files(paths, progress.update), told)
+    for article_id, twin in summary.twins:
+        terminal.note(f"{article_id} has the same text as {twin}: stored once, listed under both")
+    for refusal in summary.refused:
+        terminal.note(f"refused {refusal.where}: {refusal.reason}")
+    if not quiet:
+        terminal.say(summary.line())
+    return EXIT_FAILED if summary.refused else EXIT_DONE
+
+
+def remove(args: argparse.Namespace) -> int:
+    from index.update import remove_articles
+
+    if not args.ids and args.source is None:
+        raise UsageError("say what to remove: one or more article ids, or --source NAME")
+    removed = remove_articles(Library(args.library), args.ids, args.source)
+    terminal.say(f"{len(removed)} removed")
+    return EXIT_DONE
+
+
+def ask(args: argparse.Namespace) -> int:
+    answer = open_library(args.library).ask(args.question, args.top_k)
+    terminal.say(json.dumps(answer.to_json(), ensure_ascii=False) if args.json else terminal.render(answer))
+    return EXIT_DONE
+
+
+def batch(args: argparse.Namespace) -> int:
+    from qa.batch import run_batch
+
+    engine = open_library(args.library)
+    with Progress("asking", quiet=args.quiet) as progress:
+        summary = run_batch(engine, args.questions, args.output, args.top_k, args.resume, progress.update)
+    terminal.say(f"{summary.line()} → {args.output}")
+    return EXIT_DONE
+
+
+def serve(args: argparse.Namespace) -> int:
+    from qa.serve import serve
+
+    if not args.library_named and not Library.exists(args.library):
+        terminal.say(f"There is no library at {args.library} yet: indexing the sample articles into it.")
+        _index(args.library, [sample_articles()], quiet=False, verbose=False)
+    serve(open_library(args.library), args.host, args.port)
+    return EXIT_DONE
+
+
+def evaluate(args: argparse.Namespace) -> int:
+    from qa.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
+
+    evalset, encoder = EvalSet(args.evalset), default_encoder()
+    with Progress("indexing", quiet=args.quiet) as progress:
+        library = scratch_library(evalset, encoder, progress.update)
+    engine = engine_over(library, encoder)
+    with Progress("asking", quiet=args.quiet) as progress:
+        judged, seconds = judge_all(engine, evalset, progress.update)
+    found = report(engine, evalset, judged, seconds)
+    write_trec(judged, args.run_file, args.qrels)
+    terminal.say(json.dumps(found) if args.json else render(found))
+    return EXIT_DONE
+
+
+def verify(args: argparse.Namespace) -> int:
+    from qa.verify import verify
+
+    checks = list(verify(args.answers, Library(args.library)))
+    wrong = [check for check in checks if check.problem]
+    for check in wrong:
+        terminal.say(f"{args.answers}:{check.line} {check.document_id}: {check.problem}")
+    terminal.say(f"{len(checks) - len(wrong)} of {len(checks)} citations match their articles")
+    return EXIT_FAILED if wrong else EXIT_DONE
+
+
+def examine(args: argparse.Namespace) -> int:
+    report = doctor.examine(args.library)
+    terminal.say(json.dumps(report, ensure_ascii=False) if args.json else doctor.render(report))
+    return EXIT_DONE if report["sound"] else EXIT_FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's grammar; every subcommand's help ends with an example."""
+    top = argparse.ArgumentParser(prog="pullquote", description=__doc__)
+    top.description = "Ask a pile of articles a question; get their own sentences, word for word, each with its place."
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, text: str, example: str, library: bool = True) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=text, description=text, epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        sub.set_defaults(run=run)
+        if library:
+            sub.add_argument("--library", type=Path, metavar="DIR", help="the library's folder (else $PULLQUOTE_LIBRARY, else the default one)")
+        return sub
+
+    sub = command("index", index, "Add or update articles.", "pullquote index clippings/ --library news")
+    sub.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, archives or folders of articles")
+    sub.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    sub.add_argument("--verbose", action="store_true", help="print each article's id once it is committed")
+
+    sub = command("remove", remove, "Take articles out.", 'pullquote remove "2023/wang-visit.txt"')
+    sub.add_argument("ids", nargs="*", metavar="ARTICLE_ID", help="ids of articles")
+    sub.add_argument("--source", metavar="S", help="all articles of this source")
+
+    sub = command("ask", ask, "Ask one question.", 'pullquote ask "Who met Putin in Moscow?" --top-k 5')
+    sub.add_argument("question")
+    sub.add_argument("--json", action="store_true", help="print the answer's JSON")
+    sub.add_argument("--top-k", type=int, default=10, metavar="N", help="how many hits the JSON holds, 1 to 100 (default 10)")
+
+    sub = command("batch", batch, "Answer a file of questions.", "pullquote batch questions.csv -o answers.csv")
+    sub.add_argument("questions", type=Path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
+    sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
+    sub.add_argument("--top-k", type=int, default=10, metavar="N", help="how many hits each answer holds, 1 to 100 (default 10)")
+    sub.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    sub.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    sub = command("serve", serve, "Open the chat page and the API.", "pullquote serve --port 7860")
+    sub.add_argument("--host", default="127.0.0.1")
+    sub.add_argument("--port", type=int, default=7860)
+
+    sub = command("evaluate", evaluate, "Measure on an evaluation set.", "pullquote evaluate my-set/ --json", library=False)
+    sub.add_argument("evalset", type=Path, metavar="EVALSET_DIR", help="a folder with articles.jsonl[.gz] and questions.jsonl")
+    sub.add_argument("--json", action="store_true", help="print the report as JSON")
+    sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
+    sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
+    sub.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    sub = command("verify", verify, "Check that saved citations still match their articles.", "pullquote verify answers.jsonl")
+    sub.add_argument("answers", type=Path, help="a jsonl file of answers")
+
+    sub = command("doctor", examine, "Say what is in the library, and whether it is sound.", "pullquote doctor --json")
+    sub.add_argument("--json", action="store_true", help="print the report as JSON")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code (0 done, 1 failed, 2 wrong usage). No traceback reaches the user."""
+    args = parser().parse_args(argv)
+    if hasattr(args, "library"):
+        args.library_named = args.library is not None
+        args.library = args.library or default_folder()
+    try:
+        return int(args.run(args))
+    except UsageError as error:
+        return _failed(error, EXIT_USAGE)
+    except PullquoteError as error:
+        return _failed(error, EXIT_FAILED)
+    except KeyboardInterrupt:
+        return _failed("interrupted: what was committed is kept", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep Python from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except Exception as error:
+        # The last line of defence: a bug of ours is still one line to its user.
+        if os.environ.get("PULLQUOTE_DEBUG"):
+            traceback.print_exc()
+        return _failed(f"internal error, please report it: {type(error).__name__}: {error}", EXIT_FAILED)
+
+
+def _failed(error: object, code: int) -> int:
+    terminal.note(f"pullquote: {error}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

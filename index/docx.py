@@ -1,0 +1,68 @@
+"""Word documents (.docx) → articles."""
+
+import io
+import zipfile
+from typing import Any
+
+from index.archive import open_zip
+from index.article import Article
+from index.dates import iso_date
+from index.errors import ReadError
+from index.markup import paragraphs, parse_xhtml
+from index.metadata import complete_from_name, without_title
+from index.plain import split_headline
+from index.quiet import quiet
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
+_CORE = "docProps/core.xml"
+_STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => h2:fresh"
+
+
+def read_docx(data: bytes, file_id: str) -> Article:
+    """The article in a Word document, its paragraphs one a line. Raises `ReadError` where it is damaged or locked."""
+    quiet("mammoth")
+    if data.startswith(_OLD_OFFICE):
+        raise ReadError("is locked with a password or in Word's old format; save it as .docx without a password")
+    with open_zip(io.BytesIO(data)) as package:
+        if "[Content_Types].xml" not in package.namelist():
+            raise ReadError("is a zip file but not a Word document")
+        facts = _facts(package)
+    blocks = paragraphs(_tree(data))
+    title = facts.get("title", "")
+    if not title and blocks and blocks[0][0] == "h1":
+        title = blocks[0][1]
+    text = without_title("\n".join(text for _, text in blocks), title)
+    if not title:
+        title, text = split_headline(text)
+    article = Article(
+        id=file_id, text=text, title=title, author=facts.get("creator"), language=facts.get("language") or None
+    )
+    return complete_from_name(article, created=iso_date(facts.get("created")))
+
+
+def _tree(data: bytes) -> Any:
+    import mammoth  # type: ignore[import-untyped]  # it carries no types
+
+    # Pictures are left out: they would come as megabytes of base64.
+    no_pictures = mammoth.images.img_element(lambda picture: {})
+    page = mammoth.convert_to_html(io.BytesIO(data), style_map=_STYLES, convert_image=no_pictures)
+    tree = parse_xhtml(f"<html><body>{page.value}</body></html>")
+    for link in list(tree.iter("a")):
+        # The number of a note, and the arrow back from it, are no words of the article.
+        if (link.get("id") or "").startswith(("footnote-ref", "endnote-ref")) or link.text == "↑":
+            link.text = None
+    return tree
+
+
+def _facts(package: zipfile.ZipFile) -> dict[str, str]:
+    """The document's own properties: title, creator, created, language."""
+    from lxml import etree
+
+    if _CORE not in package.namelist():
+        return {}
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(package.read(_CORE), parser)
+    except etree.XMLSyntaxError:
+        return {}  # the text can do without them
+    return {str(part.tag).rpartition("}")[2]: part.text.strip() for part in root if part.text and part.text.strip()}

@@ -1,0 +1,111 @@
+"""E-books (.epub) → articles: one book, one article, its chapters in reading order."""
+
+import io
+import posixpath
+import zipfile
+from typing import Any
+from urllib.parse import unquote
+
+from index.archive import open_zip
+from index.article import Article
+from index.errors import ReadError
+from index.markup import decode_markup, paragraphs, parse_xhtml, remove_hidden
+from index.metadata import complete_from_name, published, without_title
+from index.plain import split_headline
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+
+
+def read_epub(data: bytes, file_id: str) -> Article:
+    """The article in an e-book, its paragraphs one a line. Raises `ReadError` where it is damaged or protected."""
+    with open_zip(io.BytesIO(data)) as book:
+        package_name = _package_name(book)
+        package = _xml(book, package_name)
+        chapters = _chapters(package, package_name)
+        protected = _encrypted(book)
+        if any(name in protected for name in chapters):
+            raise ReadError("is protected (DRM); only a copy without protection can be read")
+        text = "\n".join(_chapter_text(book, name) for name in chapters if name in book.namelist())
+    facts = _facts(package)
+    title = facts.get("title", [""])[0]
+    if title:
+        text = without_title(text, title)
+    else:
+        title, text = split_headline(text)
+    iso, kept = published(next(iter(facts.get("date", [])), None))
+    article = Article(
+        id=file_id,
+        text=text,
+        title=title,
+        author=", ".join(facts.get("creator", [])) or None,
+        source=next(iter(facts.get("publisher", [])), None),
+        url=next((link for link in facts.get("source", []) if link.startswith(("http://", "https://"))), None),
+        published_at=iso,
+        language=next(iter(facts.get("language", [])), None),
+        metadata=kept,
+    )
+    return complete_from_name(article)
+
+
+def _package_name(book: zipfile.ZipFile) -> str:
+    """The path of the book's package file, which `container.xml` names."""
+    if _CONTAINER not in book.namelist():
+        raise ReadError("is a zip file but not an e-book")
+    for root in _xml(book, _CONTAINER).iter("{*}rootfile"):
+        if name := root.get("full-path"):
+            return str(name)
+    raise ReadError("is damaged: its container names no package")
+
+
+def _xml(book: zipfile.ZipFile, name: str) -> Any:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    try:
+        root = etree.fromstring(book.read(name), parser)
+    except (KeyError, etree.XMLSyntaxError):
+        root = None
+    if root is None:
+        raise ReadError(f"is damaged: {name} is missing or is not XML")
+    return root
+
+
+def _chapters(package: Any, package_name: str) -> list[str]:
+    """The members that hold the chapters, in reading order, without the table of contents."""
+    folder = posixpath.dirname(package_name)
+    items = {item.get("id"): item for item in package.iter("{*}item")}
+    names = []
+    for reference in package.iter("{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in _CHAPTER_TYPES or "nav" in (item.get("properties") or ""):
+            continue
+        names.append(posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or ""))))
+    return names
+
+
+def _encrypted(book: zipfile.ZipFile) -> frozenset[str]:
+    """The members that are encrypted: fonts often are, chapters only under DRM."""
+    if _ENCRYPTION not in book.namelist():
+        return frozenset()
+    return frozenset(unquote(part.get("URI") or "") for part in _xml(book, _ENCRYPTION).iter("{*}CipherReference"))
+
+
+def _chapter_text(book: zipfile.ZipFile, name: str) -> str:
+    tree = parse_xhtml(decode_markup(book.read(name)))
+    remove_hidden(tree)
+    return "\n".join(text for _, text in paragraphs(tree))
+
+
+def _facts(package: Any) -> dict[str, list[str]]:
+    """The Dublin Core facts of the package: name → values, the day of publication before other dates."""
+    facts: dict[str, list[str]] = {}
+    for part in package.iter("{http://purl.org/dc/elements/1.1/}*"):
+        value = " ".join((part.text or "").split())
+        name = str(part.tag).rpartition("}")[2]
+        if value and part.get("{http://www.idpf.org/2007/opf}event") == "publication":
+            facts.setdefault(name, []).insert(0, value)
+        elif value:
+            facts.setdefault(name, []).append(value)
+    return facts

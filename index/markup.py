@@ -1,0 +1,156 @@
+"""HTML and XHTML → a tree without what a browser hides, and a tree → its paragraphs."""
+
+import codecs
+import html
+import re
+from typing import Any
+
+from index.decode import decode, marked_encoding
+
+_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE
+)
+_PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>)?\s*(?:<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>)?", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{1,30};)")
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+_HIDING_RULE = re.compile(r"(?:^|[}/])\s*([^{}@/]{1,300}?)\s*\{[^{}]*?display\s*:\s*none[^{}]*\}", re.IGNORECASE)
+_SIMPLE_SELECTOR = re.compile(r"([.#])([\w-]+)")
+_SPACES = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space stays
+
+_ALWAYS_HIDDEN = frozenset(["template", "noscript"])
+_NEVER_TOUCHED = frozenset(["html", "head", "body", "script", "style", "meta", "link", "title"])
+_NO_TEXT = frozenset(["head", "script", "style", "template", "svg", "math", "rt", "rp", "object", "audio", "video"])
+_BLOCKS = frozenset(
+    (
+        "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer "
+        "form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody tfoot thead tr ul"
+    ).split()
+)
+
+
+def decode_markup(data: bytes) -> str:
+    """A page by its byte-order mark, else by the encoding that it declares, else as any text file."""
+    declared = _CHARSET.search(data[:4096])
+    if declared and not marked_encoding(data):
+        name = declared[1].decode("ascii", "replace").lower()
+        # Browsers read the Latin-1 family as Windows-1252, and so such pages were written.
+        name = "cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii") else name
+        try:
+            if codecs.lookup(name).name not in ("utf-8", "utf-16", "utf-32"):
+                return data.decode(name).replace("\r\n", "\n").replace("\r", "\n")
+        except (LookupError, ValueError):
+            return decode(data)  # the declaration is unknown or untrue
+    return decode(data)
+
+
+def without_prologue(markup: str) -> str:
+    """The markup without its XML declaration, which no longer holds once it is decoded, and its DOCTYPE."""
+    return _PROLOGUE.sub("", markup, count=1)
+
+
+def parse_xhtml(markup: str) -> Any:
+    """The lxml tree of a chapter: as XML, since `<title/>` is an open tag to an HTML parser, else as HTML."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    text = without_prologue(markup)
+    known = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    try:
+        return etree.fromstring(known.encode("utf-8", "replace"), safe)
+    except etree.XMLSyntaxError:
+        lenient = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=lenient)
+
+
+def remove_hidden(tree: Any) -> None:
+    """Take out what a browser would not show: by attribute, by inline style, by a simple rule of the page's own."""
+    classes, ids = _hidden_names(tree)
+    for element in list(tree.iter("*")):
+        parent = element.getparent()
+        if parent is None or _name(element) in _NEVER_TOUCHED:
+            continue
+        if (
+            _name(element) in _ALWAYS_HIDDEN
+            or element.get("hidden") is not None
+            or _HIDDEN_STYLE.search(element.get("style") or "")
+            or element.get("id") in ids
+            or not classes.isdisjoint((element.get("class") or "").split())
+        ):
+            _drop(element, parent)
+
+
+def _drop(element: Any, parent: Any) -> None:
+    """Remove the element and keep the text that follows it."""
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _hidden_names(tree: Any) -> tuple[set[str], set[str]]:
+    """(classes, ids) that a `<style>` of the page hides outright, by selectors of a single name."""
+    names: dict[str, set[str]] = {".": set(), "#": set()}
+    for style in tree.iter("{*}style"):
+        if "print" in (style.get("media") or ""):
+            continue
+        for rule in _HIDING_RULE.finditer(_without_media(style.text or "")):
+            for selector in rule[1].split(","):
+                if found := _SIMPLE_SELECTOR.fullmatch(selector.strip()):
+                    names[found[1]].add(found[2])
+    return names["."], names["#"]
+
+
+def _without_media(css: str) -> str:
+    """The rules that always hold: without comments, and without blocks such as `@media print { … }`."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)
+
+
+def paragraphs(tree: Any) -> list[tuple[str, str]]:
+    """The (tag, text) of each block of text in the tree, in order; spaces as HTML shows them, `<br>` a line end."""
+    from lxml import etree
+
+    found: list[tuple[str, str]] = []
+    pending: list[str] = []
+    tag = "body"
+
+    def flush(next_tag: str) -> None:
+        nonlocal tag
+        lines = (_SPACES.sub(" ", line).strip(" ") for line in "".join(pending).split("\v"))
+        if text := "\n".join(line for line in lines if line):
+            found.append((tag, text))
+        pending.clear()
+        tag = next_tag
+
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        name = _name(element)
+        if event == "start":
+            if name in _NO_TEXT:
+                walk.skip_subtree()
+                continue
+            if name in _BLOCKS:
+                flush(name)
+            pending.append("\v" if name == "br" else _kept(element.text, name))
+            continue
+        if event == "end" and name in _BLOCKS:
+            flush("body")
+        elif event == "end" and name in ("td", "th") and element.getnext() is not None:
+            pending.append(" | ")
+        if element is not tree:
+            pending.append(_kept(element.tail, ""))
+    flush("body")
+    return found
+
+
+def _kept(text: str | None, name: str) -> str:
+    text = (text or "").replace("\v", " ")
+    return text.replace("\n", "\v") if name == "pre" else text
+
+
+def _name(element: Any) -> str:
+    """The element's tag in lower case without its namespace; "" for a comment."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""

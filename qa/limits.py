@@ -1,0 +1,104 @@
+"""Which requests are let in: from whom, for which host, and how large."""
+
+from collections.abc import Collection, Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.problem import SECURITY_HEADERS, problem
+
+QUESTION_BYTES = 64 * 1024
+ARTICLES_BYTES = 64 * 1024**2
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class Guard:
+    """ASGI middleware that turns away what must not reach the endpoints, and adds the security headers.
+
+    `limits` gives the bytes of a body by its path; `other` those of any other path. They are enforced while reading,
+    whether or not the client has said how much it will send. `hosts` are the names by which this server may be called
+    (None: any); addresses are always right, as only a name can be rebound to another machine.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limits: Mapping[str, int], other: int, hosts: Collection[str] | None = None
+    ) -> None:
+        self._app, self._limits, self._other = app, limits, other
+        self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limits.get(scope["path"], self._other)
+        if (refused := self._refusal(scope, Headers(scope=scope), limit)) is not None:
+            await refused(scope, receive, send)
+        else:
+            await self._app(scope, _counted(receive, limit), _secured(send, scope["path"]))
+
+    def _refusal(self, scope: Scope, headers: Headers, limit: int) -> JSONResponse | None:
+        host = headers.get("host", "")
+        if self._hosts is not None and not _is_ours(host, self._hosts):
+            return problem(400, "the Host header names another server: call this one by its address")
+        if scope["method"] not in _SAFE and scope["path"].startswith("/v1/") and _from_elsewhere(headers, host):
+            return problem(403, "a web page of another site may not change or ask this library")
+        length = headers.get("content-length", "")
+        if length.isdecimal() and (len(length) > 18 or int(length) > limit):
+            return problem(413, _too_large(limit), headers={"Connection": "close"})
+        return None
+
+
+def _is_ours(host: str, names: Collection[str]) -> bool:
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return False
+    if name in names:
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _from_elsewhere(headers: Headers, host: str) -> bool:
+    """Whether a browser says that another site's page sent this: a form can be posted across sites unasked."""
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2].lower() != host.lower()
+
+
+def _too_large(limit: int) -> str:
+    size = f"{limit // 1024**2} MB" if limit >= 1024**2 else f"{limit // 1024} KB"
+    return f"the body is larger than {size}: send less at a time"
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    read = 0
+
+    async def counting() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise HTTPException(413, _too_large(limit), {"Connection": "close"})
+        return message
+
+    return counting
+
+
+def _secured(send: Send, path: str) -> Send:
+    async def securing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            if path.startswith("/v1/"):
+                headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return securing

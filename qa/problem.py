@@ -1,0 +1,125 @@
+"""Errors as `application/problem+json` (RFC 9457): one shape for every endpoint and everything that can go wrong."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from index.article import Refusal, storable
+from index.errors import LibraryBusy, LibraryError, PullquoteError, UsageError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5  # what a client is told to wait while another process writes
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_LOG = logging.getLogger("pullquote.api")
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; Python 3.11 has older ones
+_DETAILS = {
+    404: "there is nothing at this address: /openapi.json lists what there is",
+    405: "this address does not take this method: the Allow header lists those it takes",
+}
+_BUG = "an error of ours, not of the request: the server's log has the particulars"
+_UNUSABLE = "the library cannot be used just now: the server's log says why, `pullquote doctor` what to do"
+_BUSY = "another process is writing to the library: try again in a few seconds"
+
+
+class RefusedError(Exception):
+    """A request that is understood and not carried out; its handler makes the problem of it."""
+
+    def __init__(self, status: int, detail: str, errors: Sequence[Refusal] = ()) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors
+
+
+def problem(
+    status: int, detail: str, errors: Sequence[Refusal] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The response for one thing that went wrong; `errors` names the parts of the request that are to blame."""
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": storable(detail),
+    }
+    if errors:
+        content["errors"] = [{"where": storable(error.where), "reason": storable(error.reason)} for error in errors]
+    return JSONResponse(content, status, {**SECURITY_HEADERS, **(headers or {})}, MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Makes every error that leaves `app` a problem, and none of them a traceback."""
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(UsageError, _usage)
+    app.add_exception_handler(LibraryError, _library)
+    app.add_exception_handler(Exception, _bug)
+
+
+def refusals(error: RequestValidationError) -> list[Refusal]:
+    """What is wrong with the request, each by its place: `top_k`, `articles[3]`, `body`."""
+    return [Refusal(_where(found["loc"]), _reason(found)) for found in error.errors()]
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RefusedError)  # noqa: S101 - Starlette types every handler's error as Exception
+    return problem(error.status, error.detail, error.errors)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - likewise
+    given = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+    return problem(error.status_code, given or _DETAILS.get(error.status_code, error.detail), headers=error.headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - likewise
+    found = refusals(error)
+    return problem(422, "; ".join(f"{part.where}: {part.reason}" for part in found[:3]), found)
+
+
+async def _usage(request: Request, error: Exception) -> JSONResponse:
+    return problem(422, str(error))
+
+
+async def _library(request: Request, error: Exception) -> JSONResponse:
+    """Not the error's own line, which names folders of the server's: that goes into the log."""
+    if isinstance(error, LibraryBusy):
+        return problem(503, _BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
+    _LOG.error("%s", error)
+    return problem(503, _UNUSABLE)
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, PullquoteError):
+        _LOG.error("%s", error)
+    return problem(500, _BUG)
+
+
+def _where(place: Sequence[int | str]) -> str:
+    """Pydantic's location as the client would write it."""
+    parts = place[1:] if place and place[0] in ("body", "query", "path") else place
+    if not parts or (place[0] == "body" and isinstance(parts[0], int)):  # the body itself, or a place in its JSON
+        return "body"
+    first, *rest = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return (first + "".join(rest)).removeprefix(".")
+
+
+def _reason(found: Mapping[str, Any]) -> str:
+    match found["type"]:
+        case "json_invalid":
+            return f"is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
+        case "extra_forbidden":
+            return "is not a field that is known here: leave it out"
+        case "missing":
+            return "is missing: give it"
+    return str(found["msg"])

@@ -1,0 +1,46 @@
+"""What many tests stand on: a toy encoder, a small library, an engine over it."""
+
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.library import Library
+from index.update import index_articles
+from qa.confidence import Calibration
+from qa.engine import Engine
+from tests.toy import ToyEncoder, ToyRanker
+
+BEES = Article(
+    "bees.txt",
+    "Bees buzz at dawn. The keeper counted 40,000 bees in May.\nShe sold nine jars of honey to the baker.",
+    "Bees of the valley",
+    source="The Valley Post",
+    published_at="2024-05-02",
+)
+SHIP = Article(
+    "news/ship.txt",
+    "A container ship blocked the canal for six days. Tugs freed the vessel on Monday. Nobody was hurt.",
+    "Ship freed",
+    source="Harbour Wire",
+    published_at="2021-03-29",
+    url="https://example.org/ship",
+)
+
+
+@pytest.fixture
+def toy_encoder() -> ToyEncoder:
+    return ToyEncoder()
+
+
+@pytest.fixture
+def library(tmp_path: Path, toy_encoder: ToyEncoder) -> Library:
+    """A library of two articles, `bees.txt` and `news/ship.txt`."""
+    library = Library.create(tmp_path / "library", toy_encoder)
+    index_articles(library, toy_encoder, [BEES, SHIP])
+    return library
+
+
+@pytest.fixture
+def engine(library: Library, toy_encoder: ToyEncoder) -> Engine:
+    return Engine(library, toy_encoder, ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
