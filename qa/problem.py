@@ -24,11 +24,21 @@ SECURITY_HEADERS = {
 _LOG = logging.getLogger("pullquote.api")
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's; Python 3.11 has older ones
 _DETAILS = {
+    400: "the body cannot be read: write it as JSON in UTF-8, not deeply nested",
     404: "there is nothing at this address: /openapi.json lists what there is",
     405: "this address does not take this method: the Allow header lists those it takes",
 }
+_UNREADABLE = "There was an error parsing the body"  # FastAPI's own words for bytes that are no text, and the like
 _BUG = "an error of ours, not of the request: the server's log has the particulars"
 _UNUSABLE = "the library cannot be used just now: the server's log says why, `pullquote doctor` what to do"
+_REASONS = {
+    "extra_forbidden": "is not a field that is known here: leave it out",
+    "missing": "is missing: give it",
+    "model_type": "is not a JSON object: write {…}",
+    "model_attributes_type": "is not a JSON object: write {…}",
+    "string_unicode": "holds half a character: remove it",
+    "too_short": "is empty: give at least one",
+}  # by pydantic's type of error, where its message is not in the words of this project
 _BUSY = "another process is writing to the library: try again in a few seconds"
 
 
@@ -77,8 +87,9 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - likewise
-    given = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
-    return problem(error.status_code, given or _DETAILS.get(error.status_code, error.detail), headers=error.headers)
+    bare = error.detail in (HTTPStatus(error.status_code).phrase, _UNREADABLE)
+    detail = _DETAILS.get(error.status_code, error.detail) if bare else error.detail
+    return problem(error.status_code, detail, headers=error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -115,11 +126,6 @@ def _where(place: Sequence[int | str]) -> str:
 
 
 def _reason(found: Mapping[str, Any]) -> str:
-    match found["type"]:
-        case "json_invalid":
-            return f"is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
-        case "extra_forbidden":
-            return "is not a field that is known here: leave it out"
-        case "missing":
-            return "is missing: give it"
-    return str(found["msg"])
+    if found["type"] == "json_invalid":
+        return f"is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
+    return _REASONS.get(found["type"]) or str(found["msg"])

@@ -26,8 +26,9 @@ watch("value", () => {
   headline.focus({ preventScroll: true });
   const panel = element.closest(".pq-panel");
   const mark = element.querySelector("mark");
-  if (mark) mark.scrollIntoView({ block: "center", behavior: "instant" });
-  else panel?.scrollTo(0, 0);
+  // Only the panel is scrolled: scrollIntoView would move the conversation beside it as well.
+  const above = mark ? mark.getBoundingClientRect().top - panel.getBoundingClientRect().top : 0;
+  panel.scrollTop = mark ? panel.scrollTop + above - panel.clientHeight / 3 : 0;
 });
 
 element.addEventListener("click", (event) => {

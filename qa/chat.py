@@ -1,0 +1,259 @@
+"""The chat page: ask, read the quoted sentences, open a citation in its article. The one module that imports Gradio."""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.article import Span
+from index.errors import PullquoteError, QuestionError
+
+from qa.engine import Engine
+from qa.page import (
+    Holdings,
+    Turn,
+    article_missing,
+    article_page,
+    conversation,
+    introduction,
+    note,
+    suggested,
+)
+from qa.question import Question
+
+TURNS = 50  # of a conversation are kept; older ones leave the page
+CONCURRENT = 4  # questions at work at once; more wait their turn
+WAITING = 64  # questions that may wait; beyond that the page says that it is busy
+_NEWEST = 30  # articles looked at for example questions
+
+_FAULT = "something went wrong here, not with the question; the server's log has the details"
+_SANS = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Liberation Sans", "sans-serif")
+_MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
+
+# Gradio's page runs inline scripts and compiles its templates in the browser; beyond that nothing is let in, and
+# nothing is asked of another machine, whatever the page's markup says.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "script-src-attr 'none'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "frame-src 'none'",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+# What of Gradio's own API the page needs. Its file, upload, proxy and direct-call routes are of no use here.
+_NEEDED = re.compile(r"/gradio_api/(queue/(join|data)|heartbeat/.+|startup-events|app_id|cancel|reset/?|user/?)")
+
+_log = logging.getLogger(__name__)
+
+
+def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Blocks:
+    """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles."""
+    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as page:
+        turns = gr.State(list[Turn]())
+        with gr.Row(elem_classes="pq-desk"):
+            with gr.Column(elem_classes="pq-main", min_width=0):
+                intro = _html(lambda: _introduced(engine, examples), "introduction.js")
+                talk = _html(conversation(()), "conversation.js")
+                box, ask, trouble = _composer()
+            with gr.Column(elem_classes="pq-panel", min_width=0):
+                article = _html("", "article.js")
+        gr.on(
+            [box.submit, ask.click, intro.ask],
+            _asking(engine),
+            inputs=[box, turns],
+            outputs=[talk, box, trouble, turns],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        talk.cite(
+            _opening(engine),
+            outputs=article,
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+    return page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=CONCURRENT)
+
+
+def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = None) -> FastAPI:
+    """Mounts the page at `/` of `app`: do it after all other routes, for it takes every path that is left."""
+    return gr.mount_gradio_app(
+        app,
+        build_page(engine, examples),
+        path="/",
+        server_name="127.0.0.1",
+        footer_links=[],
+        run_history=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "middleware": [Middleware(_Guard)]},
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=_theme(),
+        css=_asset("chat.css"),
+    )
+
+
+def _html(value: str | Callable[[], str], script: str | None = None) -> Any:
+    # Gradio makes a listener method of each event that the script triggers, which no type checker can see.
+    js = _asset(script) if script else None
+    return gr.HTML(value, js_on_load=js, apply_default_css=False, padding=False)
+
+
+def _composer() -> tuple[gr.Textbox, gr.Button, Any]:
+    with gr.Column(elem_classes="pq-composer", min_width=0):
+        with gr.Row(elem_classes="pq-ask", equal_height=False):
+            box = gr.Textbox(
+                label="Your question",
+                placeholder="Ask the articles",
+                lines=1,
+                max_lines=6,
+                container=False,
+                autofocus=True,
+                elem_id="pq-box",
+                html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+                scale=1,
+                min_width=0,
+            )
+            ask = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="pq-send")
+        trouble = _html(note(""))
+    return box, ask, trouble
+
+
+def _introduced(engine: Engine, examples: Sequence[str] | None) -> str:
+    try:
+        with engine.library.reading() as (_, truth):
+            outlets = tuple(source for source, _ in truth.sources() if source)
+            holdings = Holdings(truth.article_count(), outlets, truth.dates(), tuple(truth.listed(limit=_NEWEST)))
+    except PullquoteError as error:
+        return introduction(Holdings(), ()) + note(str(error))
+    return introduction(holdings, suggested(holdings.newest) if examples is None else examples)
+
+
+# asking
+
+
+def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    def ask(typed: str, turns: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """Shows the question at once, then what came of it; one that cannot be asked stays in the box."""
+        chosen = _given(event).get("question")
+        question = (chosen if isinstance(chosen, str) else typed).strip()
+        try:
+            Question(question)
+        except QuestionError as error:
+            yield gr.skip(), gr.skip(), note(str(error)), gr.skip()
+            return
+        earlier = turns[-(TURNS - 1) :]
+        yield conversation([*earlier, Turn(question)]), "", note(""), gr.skip()
+        kept = [*earlier, _turn(engine, question)]
+        yield conversation(kept), gr.skip(), gr.skip(), kept
+
+    return ask
+
+
+def _turn(engine: Engine, question: str) -> Turn:
+    try:
+        return Turn(question, engine.ask(question))
+    except PullquoteError as error:
+        return Turn(question, trouble=str(error))
+    except Exception:  # the page's last line: whoever asks gets a calm word, whoever runs it gets the traceback
+        _log.exception("a question could not be answered")
+        return Turn(question, trouble=_FAULT)
+
+
+# opening a citation
+
+
+def _opening(engine: Engine) -> Callable[[gr.EventData], str]:
+    def open_article(event: gr.EventData) -> str:
+        """The cited article with its sentence marked; all that the browser sends is doubted."""
+        given = _given(event)
+        article_id, sha256 = given.get("article"), given.get("sha256")
+        try:
+            with engine.library.reading() as (_, truth):
+                article = truth.article(article_id) if isinstance(article_id, str) else None
+        except PullquoteError as error:
+            return article_missing(str(error))
+        if article is None:
+            return article_missing("this article is no longer in the library")
+        return article_page(article, _span(given), sha256 if isinstance(sha256, str) else None, secrets.token_hex(4))
+
+    return open_article
+
+
+def _given(event: gr.EventData) -> Mapping[str, Any]:
+    """What the page's script sent with the event; nothing where Gradio's own components fired it."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _span(given: Mapping[str, Any]) -> Span | None:
+    try:
+        return Span(int(given["start"]), int(given["end"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+# how it is served
+
+
+class _Guard:
+    """Puts the page's security headers on each response, and answers 404 on the Gradio routes it has no use for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+            await send(message)
+
+        app = PlainTextResponse("Not Found", 404) if _unneeded(scope) else self._app
+        await app(scope, receive, guarded)
+
+
+def _unneeded(scope: Scope) -> bool:
+    path = "/" + str(scope["path"])[len(str(scope.get("root_path", ""))) :].lstrip("/")
+    if path.startswith("/gradio_api/"):
+        return _NEEDED.fullmatch(path) is None
+    return path.startswith(("/monitoring", "/login", "/logout", "/svelte", "/deep_link"))
+
+
+def _asset(name: str) -> str:
+    return files("qa").joinpath("static", name).read_text("utf-8")
+
+
+def _theme() -> gr.themes.Base:
+    """Fonts by name only, from the reader's own machine: a font of Gradio's list may be asked of another."""
+    return gr.themes.Base(font=_SANS, font_mono=_MONO).set(
+        body_background_fill="#fbfaf6",
+        body_background_fill_dark="#181715",
+        body_text_color="#1d1b18",
+        body_text_color_dark="#ebe7de",
+    )

@@ -1,0 +1,71 @@
+"""Serving the chat page and the API from one address."""
+
+import contextlib
+import errno
+import socket
+
+import uvicorn
+
+from index.errors import PullquoteError, UsageError
+from qa.api import create_api
+from qa.chat import mount
+from qa.engine import Engine
+from qa.terminal import say
+
+_EVERYWHERE = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 - compared with, never bound to unasked
+_GRACE_SECONDS = 3  # for answers under way; an open page would otherwise keep the server from ending
+
+
+def serve(engine: Engine, host: str, port: int) -> None:
+    """Serves until interrupted, and says where once it listens; port 0 takes any free one.
+
+    Raises `PullquoteError` where the address cannot be had.
+    """
+    with contextlib.closing(_bound(host, port)) as listener:
+        hosts = None if host in _EVERYWHERE else {"localhost", host}
+        app = mount(create_api(engine, hosts), engine)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
+        )
+        address = _address(host, listener.getsockname()[1])
+        with contextlib.suppress(KeyboardInterrupt):
+            _Server(config, address).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens, and not before."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            say(f"Pullquote is at {self._address}")
+
+
+def _address(host: str, port: int) -> str:
+    name = "127.0.0.1" if host in _EVERYWHERE else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that has the address; nobody is answered on it before the server runs."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"there is no port {port}: choose one from 0 to 65535 with --port")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        raise PullquoteError(_why(host, port, error)) from None
+
+
+def _why(host: str, port: int, error: OSError | UnicodeError) -> str:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return f"port {port} is taken by another program: end that one, or choose another port with --port"
+        case errno.EACCES:
+            return f"port {port} may not be used by this user: choose one above 1023 with --port"
+    reason = getattr(error, "strerror", None) or error
+    return f"{host!r} is no address that can be had here ({reason}): choose another with --host"

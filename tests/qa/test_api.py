@@ -1,0 +1,600 @@
+"""The API over the toy engine, through a real server: paths and bodies arrive as clients send them."""
+
+import http.client
+import io
+import json
+import socket
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from index.article import storable, text_digest
+from index.errors import LibraryDamaged
+from index.library import Library
+from index.schema import FILE
+from index.update import index_articles
+from qa.api import create_api
+from qa.api_models import AnswerOut, ArticleItem, ArticleOut, HealthOut, ListOut, ProblemOut, ReadyOut, SummaryOut
+from qa.confidence import Calibration
+from qa.engine import Engine
+from qa.limits import ARTICLES_BYTES, QUESTION_BYTES
+from qa.question import MAX_CHARACTERS
+from tests.conftest import BEES, SHIP
+from tests.toy import ToyEncoder, ToyRanker
+
+PROBLEM = "application/problem+json"
+JSON = {"Content-Type": "application/json"}
+QUESTION = "How many bees did the keeper count?"
+ODD_IDS = [
+    "a/b", "/a", "a/", "//", "a//b", "a?b=c", "a#b", "100%", "%2F", "a%2Fb", "%25", "a b", " ", "+", "a+b", "a&b=c", "a;b",
+    "../../etc/passwd", "a/../b", "a/..", "./a", "...", "naïve", "战争", "🐝", "e\u0301", "\u202eabc", "a\nb", "a\n",
+    "\r\n", "\t", "\x7f", "\\", "a\\b", '"', "'", "<script>", "a:b", "http://x.org/y?z=1#w", "{id}", "null", "articles", "x" * 2000,
+]  # fmt: skip
+
+
+@dataclass
+class Door:
+    """A running server over an engine, and a client of it."""
+
+    engine: Engine
+    client: httpx.Client
+    port: int
+
+    def raw(
+        self, method: str, target: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """A request whose target goes out just as given; with an iterable as body it is sent in chunks."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, target, body, headers or {}, encode_chunked=True)  # type: ignore[arg-type]
+        response = connection.getresponse()
+        data = response.read()
+        connection.close()
+        return response.status, json.loads(data) if data else None
+
+
+def start(engine: Engine, hosts: set[str] | None = None) -> tuple[uvicorn.Server, threading.Thread, socket.socket]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_api(engine, hosts), log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    return server, thread, listener
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    encoder = ToyEncoder()
+    library = Library.create(tmp_path_factory.mktemp("api") / "library", encoder)
+    index_articles(library, encoder, [BEES, SHIP])
+    engine = Engine(library, encoder, ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+    server, thread, listener = start(engine, {"localhost"})
+    port = listener.getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        yield Door(engine, client, port)
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+def is_problem(response: httpx.Response, status: int) -> ProblemOut:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == PROBLEM
+    assert response.headers["x-content-type-options"] == "nosniff"
+    found = ProblemOut.model_validate(response.json())
+    assert found.status == status
+    assert found.title
+    assert found.detail
+    assert "\n" not in found.detail
+    assert "Traceback" not in response.text
+    return found
+
+
+# asking
+
+
+def test_an_answer_is_the_engines_own_json(door: Door) -> None:
+    response = door.client.post("/v1/ask", json={"question": QUESTION})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.json() == door.engine.ask(QUESTION).to_json()
+    assert list(response.json()) == list(door.engine.ask(QUESTION).to_json())
+    assert response.json()["id"] is None
+    assert response.json()["citations"][0]["cited_text"] == "The keeper counted 40,000 bees in May."
+
+
+@pytest.mark.parametrize(
+    "question", [QUESTION, "Who won the match in Quillfield?", "hello", "?", "战争", "x" * MAX_CHARACTERS]
+)
+def test_every_answer_has_the_documented_shape(door: Door, question: str) -> None:
+    response = door.client.post("/v1/ask", json={"question": question, "top_k": 100})
+    assert response.status_code == 200
+    AnswerOut.model_validate(response.json(), strict=True)
+    assert response.json() == door.engine.ask(question, 100).to_json()
+
+
+def test_top_k_bounds_the_hits(door: Door) -> None:
+    sizes = [
+        len(door.client.post("/v1/ask", json={"question": QUESTION, "top_k": k}).json()["hits"]) for k in (1, 3, 100)
+    ]
+    assert sizes[:2] == [1, 3]
+    assert sizes[2] > 3
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({}, "question"),
+        ({"question": ""}, "question"),
+        ({"question": " \n\u00a0"}, "question"),
+        ({"question": "a\0b"}, "question"),
+        ({"question": "a\ud800"}, "question"),
+        ({"question": "x" * (MAX_CHARACTERS + 1)}, "question"),
+        ({"question": None}, "question"),
+        ({"question": 7}, "question"),
+        ({"question": ["x"]}, "question"),
+        ({"question": True}, "question"),
+        ({"question": "x", "top_k": 0}, "top_k"),
+        ({"question": "x", "top_k": 101}, "top_k"),
+        ({"question": "x", "top_k": -1}, "top_k"),
+        ({"question": "x", "top_k": True}, "top_k"),
+        ({"question": "x", "top_k": "10"}, "top_k"),
+        ({"question": "x", "top_k": 1.5}, "top_k"),
+        ({"question": "x", "top_k": None}, "top_k"),
+        ({"question": "x", "top_k": 10**30}, "top_k"),
+        ({"question": "x", "topk": 3}, "topk"),
+        ({"question": "x", "history": []}, "history"),
+        ({"question": "x", "b\ud800": 3}, "body"),
+        ([], "body"),
+        ("x", "body"),
+        (None, "body"),
+        (3, "body"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_422_and_says_where(door: Door, body: object, where: str) -> None:
+    found = is_problem(door.client.post("/v1/ask", content=json.dumps(body), headers=JSON), 422)
+    assert [part.where for part in found.errors or []] == [where]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"question": "x"', b"{'question': 'x'}", b'{"question": "x"} x', b"\xff", b"\0"]
+)
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/articles"])
+def test_a_body_that_is_no_json_is_a_problem(door: Door, path: str, body: bytes) -> None:
+    response = door.client.post(path, content=body, headers=JSON)
+    is_problem(response, 400 if response.status_code == 400 else 422)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 30_000, b'{"question":' * 5000, b'{"question": ' + b"9" * 5000 + b"}", b'{"question": NaN}']
+)
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/articles"])
+def test_a_body_that_is_an_attack_is_a_problem(door: Door, path: str, body: bytes) -> None:
+    response = door.client.post(path, content=body, headers=JSON)
+    is_problem(response, 400 if response.status_code == 400 else 422)
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "text/plain", "application/x-www-form-urlencoded", "application/xml", "", "json", "é"]
+)
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/articles"])
+def test_a_body_of_another_type_is_415(door: Door, path: str, kind: str | None) -> None:
+    headers = {} if kind is None else {"Content-Type": kind.encode()}
+    is_problem(door.client.post(path, content=json.dumps({"question": QUESTION}), headers=headers), 415)
+
+
+def test_json_may_name_its_charset(door: Door) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    assert door.client.post("/v1/ask", content=json.dumps({"question": QUESTION}), headers=headers).status_code == 200
+
+
+# articles
+
+
+def test_articles_are_listed_in_pages_without_their_text(door: Door) -> None:
+    both = ListOut.model_validate(door.client.get("/v1/articles").json(), strict=True)
+    assert [item.id for item in both.items] == [BEES.id, SHIP.id]  # newest first
+    assert (both.total, both.limit, both.offset) == (2, 100, 0)
+    second = door.client.get("/v1/articles", params={"limit": 1, "offset": 1}).json()
+    assert [item["id"] for item in second["items"]] == [SHIP.id]
+    assert second["total"] == 2
+    assert "text" not in second["items"][0]
+    assert door.client.get("/v1/articles", params={"offset": 2**53}).json()["items"] == []
+
+
+def test_articles_are_listed_by_source(door: Door) -> None:
+    found = door.client.get("/v1/articles", params={"source": "Harbour Wire"}).json()
+    assert ([item["id"] for item in found["items"]], found["total"]) == ([SHIP.id], 1)
+    assert door.client.get("/v1/articles", params={"source": "harbour"}).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "limit=", "offset=-1", "offset=99999999999999999999", "page=2"]
+)
+def test_a_page_that_makes_no_sense_is_422(door: Door, query: str) -> None:
+    found = is_problem(door.client.get(f"/v1/articles?{query}"), 422)
+    assert [part.where for part in found.errors or []] == [query.partition("=")[0]]
+
+
+def test_an_article_comes_with_its_text_and_digest(door: Door) -> None:
+    for path in ("/v1/articles/news%2Fship.txt", "/v1/articles/news/ship.txt"):
+        found = ArticleOut.model_validate(door.client.get(path).json(), strict=True)
+        assert (found.id, found.text, found.sha256) == (SHIP.id, SHIP.text, SHIP.sha256)
+        assert (found.title, found.source, found.url, found.published_at) == (
+            SHIP.title,
+            SHIP.source,
+            SHIP.url,
+            SHIP.published_at,
+        )
+
+
+def add(door: Door, *rows: object) -> httpx.Response:
+    return door.client.post("/v1/articles", content=json.dumps({"articles": rows}), headers=JSON)
+
+
+def address(article_id: str) -> str:
+    return "/v1/articles/" + quote(article_id, safe="")
+
+
+@pytest.mark.parametrize("article_id", ODD_IDS)
+def test_an_odd_id_goes_round(door: Door, article_id: str) -> None:
+    goes_round(door, article_id, "A goat ate the garden gate.")
+
+
+@pytest.mark.parametrize("article_id", [".", "..", "a/./b"])
+def test_an_id_of_dots_goes_round_where_the_client_lets_it(door: Door, article_id: str) -> None:
+    add(door, {"id": article_id, "text": "Dots dance."})
+    assert door.raw("GET", address(article_id))[1]["id"] == article_id
+    assert door.raw("DELETE", address(article_id)) == (204, None)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(article_id=st.text(min_size=1, max_size=60), text=st.text(min_size=1, max_size=200))
+def test_any_article_goes_round(door: Door, article_id: str, text: str) -> None:
+    assume(article_id not in (BEES.id, SHIP.id) and any(c.isalpha() for c in text))
+    goes_round(door, article_id, text)
+
+
+def goes_round(door: Door, article_id: str, text: str) -> None:
+    summary = add(door, {"id": article_id, "text": text})
+    if summary.status_code == 422 and "no text" in summary.text:
+        return
+    assert SummaryOut.model_validate(summary.json(), strict=True).added == 1
+    kept = storable(article_id)
+    assert kept in [item["id"] for item in door.client.get("/v1/articles").json()["items"]]
+    status, found = door.raw("GET", address(kept))
+    assert (status, found["id"], found["text"], found["sha256"]) == (
+        200,
+        kept,
+        storable(text),
+        text_digest(storable(text)),
+    )
+    assert door.raw("DELETE", address(kept)) == (204, None)
+    assert door.raw("GET", address(kept))[0] == 404
+    assert door.raw("DELETE", address(kept))[0] == 404
+    assert door.client.get("/v1/articles").json()["total"] == 2
+
+
+def test_no_address_is_taken_for_another_ones(door: Door) -> None:
+    for wrong in (
+        "bees.txt%0A",
+        "bees.txt/",
+        "%20bees.txt",
+        "Bees.txt",
+        "bees.txt%00",
+        "%252e",
+        "news%252Fship.txt",
+        "%FF",
+    ):
+        assert door.raw("GET", f"/v1/articles/{wrong}")[0] == 404
+        assert door.raw("DELETE", f"/v1/articles/{wrong}")[0] == 404
+
+
+def test_what_is_added_can_be_asked_about_and_what_is_removed_cannot(door: Door) -> None:
+    row = {
+        "id": "zebra",
+        "text": "Seven zebras escaped from Quillfield zoo on Sunday.",
+        "section": "local",
+        "published_at": "2024-06-01",
+    }
+    assert add(door, row).json() == {"added": 1, "changed": 0, "unchanged": 0, "twins": [], "refused": []}
+    ask = {"question": "How many zebras escaped from the zoo?"}
+    cited = door.client.post("/v1/ask", json=ask).json()["citations"][0]
+    article = door.client.get("/v1/articles/zebra").json()
+    assert article["metadata"] == {"section": "local"}
+    assert article["text"][cited["start_char_index"] : cited["end_char_index"]] == cited["cited_text"] == row["text"]
+    assert add(door, row).json()["unchanged"] == 1
+    assert add(door, row | {"title": "Zebras out"}).json()["changed"] == 1
+    assert door.client.delete("/v1/articles/zebra").status_code == 204
+    assert all(hit["document_id"] != "zebra" for hit in door.client.post("/v1/ask", json=ask).json()["hits"])
+
+
+def test_a_bad_row_is_refused_by_its_place_and_the_others_are_taken(door: Door) -> None:
+    found = SummaryOut.model_validate(
+        add(
+            door, {"id": "a", "text": "Ants amble."}, {"id": "b"}, {"text": "No id."}, 7, {"id": "a", "text": "Apes ate."},
+            {"id": "c", "text": BEES.text}, {"id": "d", "text": " "}, {"id": "e", "text": ["x"]},
+        ).json()
+    )  # fmt: skip
+    assert (found.added, [(twin.id, twin.same_text_as) for twin in found.twins]) == (2, [("c", BEES.id)])
+    assert [part.where for part in found.refused] == [f"articles[{n}]" for n in (1, 2, 3, 4, 6, 7)]
+    assert "articles[0]" in found.refused[3].reason
+    for article_id in ("a", "c"):
+        assert door.client.delete(address(article_id)).status_code == 204
+
+
+def test_where_every_article_is_refused_it_is_422(door: Door) -> None:
+    found = is_problem(add(door, {"id": "b"}, None), 422)
+    assert [part.where for part in found.errors or []] == ["articles[0]", "articles[1]"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, [], {"articles": []}, {"articles": {}}, {"articles": None}, {"articles": [], "x": 1}, "articles"]
+)
+def test_articles_that_make_no_sense_are_422(door: Door, body: object) -> None:
+    assert is_problem(door.client.post("/v1/articles", content=json.dumps(body), headers=JSON), 422).errors
+
+
+def test_odd_metadata_comes_back_as_json(door: Door) -> None:
+    body = b'{"articles":[{"id":"odd","text":"Owls.","a":NaN,"b":1e999,"c":"\\ud800","d":{"e":["\\u0000"]},"f":123456789012345678901}]}'
+    assert door.client.post("/v1/articles", content=body, headers=JSON).json()["added"] == 1
+    found = door.client.get("/v1/articles/odd").json()["metadata"]
+    assert (found["a"], found["b"], found["c"], found["d"]) == (None, None, "\ufffd", {"e": ["\ufffd"]})
+    assert door.client.delete("/v1/articles/odd").status_code == 204
+
+
+# files
+
+
+def test_files_are_read_as_the_index_command_reads_them(door: Door) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("deep/yak.txt", "Yaks on the pass\n\nThe yaks yawned at noon.")
+        packed.writestr("deep/bad.pdf", b"%PDF no")
+    files = [
+        ("files", ("rows.jsonl", b'{"id": "r1", "text": "Rooks roost here."}\nnonsense\n')),
+        ("files", ("herd.zip", archive.getvalue())),
+        ("other", ("../../way/out.txt", b"Otters on the otter bank\n\nOtters own the oxbow.")),
+        ("other", ("again.jsonl", b'{"id": "r1", "text": "Another."}\n')),
+        ("other", ("tool.exe", b"MZ")),
+    ]
+    found = SummaryOut.model_validate(door.client.post("/v1/articles", files=files).json())
+    assert found.added == 3
+    assert [part.where for part in found.refused] == [
+        "rows.jsonl:2",
+        "herd.zip!deep/bad.pdf",
+        "again.jsonl",
+        "tool.exe",
+    ]
+    for article_id in ("r1", "herd.zip/deep/yak.txt", "way/out.txt"):
+        assert door.client.delete(address(article_id)).status_code == 204
+
+
+def test_a_form_without_files_is_refused(door: Door) -> None:
+    empty = {"content": b"--x--\r\n", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+    is_problem(door.client.post("/v1/articles", **empty), 422)  # type: ignore[arg-type]
+    field = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nhi\r\n--x--\r\n'
+    assert "'note'" in is_problem(door.client.post("/v1/articles", **empty | {"content": field}), 422).detail  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"junk", b"--x\r\n\r\n", b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\ncut'],
+)
+@pytest.mark.parametrize("boundary", ["; boundary=x", ""])
+def test_a_broken_form_is_a_problem(door: Door, body: bytes, boundary: str) -> None:
+    headers = {"Content-Type": f"multipart/form-data{boundary}"}
+    response = door.client.post("/v1/articles", content=body, headers=headers)
+    assert is_problem(response, response.status_code).status in (400, 422)
+
+
+def test_a_file_without_a_name_is_refused_by_name(door: Door) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename=""\r\n\r\nSome text.\r\n--x--\r\n'
+    found = is_problem(
+        door.client.post("/v1/articles", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}), 422
+    )
+    assert [part.where for part in found.errors or []] == ["(a file without a name)"]
+
+
+# limits
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/v1/ask", QUESTION_BYTES), ("/v1/articles", ARTICLES_BYTES)])
+def test_a_body_said_to_be_too_large_is_413_before_it_is_read(door: Door, path: str, limit: int) -> None:
+    status, found = door.raw("POST", path, None, JSON | {"Content-Length": str(limit + 1)})
+    assert (status, found["status"]) == (413, 413)
+    status, found = door.raw("POST", path, None, JSON | {"Content-Length": "9" * 15})
+    assert (status, found["status"]) == (413, 413)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_body_that_becomes_too_large_is_413(door: Door, kind: str) -> None:
+    path, limit = ("/v1/ask", QUESTION_BYTES) if kind in JSON.values() else ("/v1/articles", ARTICLES_BYTES)
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\n'
+    block = b"a" * (limit // 16)
+    status, found = door.raw(
+        "POST", path, iter([head] + [block] * 17), {"Content-Type": kind, "Transfer-Encoding": "chunked"}
+    )
+    assert (status, found["status"]) == (413, 413)
+
+
+def test_a_body_as_large_as_may_be_is_read(door: Door) -> None:
+    body = json.dumps({"question": QUESTION}).ljust(QUESTION_BYTES)
+    assert door.client.post("/v1/ask", content=body, headers=JSON).status_code == 200
+    assert door.raw("POST", "/v1/ask", iter([body.encode()]), JSON | {"Transfer-Encoding": "chunked"})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:99", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:7860", 200),
+        ("192.168.1.5:80", 200),
+        ("evil.example", 400),
+        ("localhost.evil.example", 400),
+        ("", 400),
+        ("[", 400),
+    ],
+)
+def test_only_our_own_names_are_answered_to(door: Door, host: str, status: int) -> None:
+    assert door.raw("GET", "/healthz", headers={"Host": host})[0] == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("http://evil.example", 403), ("null", 403), ("http://127.0.0.1:1", 403), (None, 200)]
+)
+def test_no_page_of_another_site_asks_or_adds(door: Door, origin: str | None, status: int) -> None:
+    headers = JSON | ({"Origin": origin or f"http://127.0.0.1:{door.port}"})
+    response = door.client.post("/v1/ask", json={"question": QUESTION}, headers=headers)
+    assert response.status_code == status
+    assert "access-control-allow-origin" not in response.headers
+
+
+# health and failures
+
+
+def test_health(door: Door) -> None:
+    assert HealthOut.model_validate(door.client.get("/healthz").json()).status == "ok"
+    ready = ReadyOut.model_validate(door.client.get("/readyz").json(), strict=True)
+    assert (ready.status, ready.articles) == ("ready", 2)
+
+
+def test_while_another_writes_changes_are_503_and_answers_go_on(door: Door) -> None:
+    with door.engine.library.writing():
+        for response in (add(door, {"id": "a", "text": "Ants."}), door.client.delete("/v1/articles/bees.txt")):
+            is_problem(response, 503)
+            assert int(response.headers["retry-after"]) > 0
+        assert door.client.post("/v1/ask", json={"question": QUESTION}).status_code == 200
+        assert door.client.get("/readyz").status_code == 200
+
+
+def test_a_damaged_library_is_not_ready_and_names_no_folder(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(LibraryDamaged), engine.library.writing() as writer:
+        writer._db.execute("UPDATE bodies SET text = 'x' || text")
+        with engine.library.reading() as (_, truth):
+            truth.article(BEES.id)
+    (tmp_path / "library" / FILE).rename(tmp_path / "library" / "gone")
+    server, thread, listener = start(engine)
+    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+        for path in ("/readyz", "/v1/articles", "/v1/articles/bees.txt"):
+            assert str(tmp_path) not in is_problem(client.get(path), 503).detail
+        assert client.get("/healthz").status_code == 200
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+class Broken(ToyEncoder):
+    def encode_question(self, question: str) -> Any:
+        raise RuntimeError("a secret of the server's")
+
+
+def test_a_bug_is_500_and_tells_nothing(library: Library) -> None:
+    engine = Engine(library, Broken(), ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+    server, thread, listener = start(engine)
+    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+        response = client.post("/v1/ask", json={"question": QUESTION})
+        assert "secret" not in is_problem(response, 500).model_dump_json()
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+# every endpoint
+
+
+def endpoints(engine: Engine) -> list[tuple[str, str]]:
+    paths = create_api(engine).openapi()["paths"]
+    return [(method.upper(), path) for path, item in paths.items() for method in item]
+
+
+def test_errors_have_one_shape_at_every_endpoint(door: Door) -> None:
+    asked = endpoints(door.engine)
+    assert len(asked) == 7
+    for method, path in asked:
+        target = path.replace("{id}", "no%2Fsuch")
+        is_problem(door.client.request("PATCH", target), 405)
+        is_problem(door.client.request(method, target, headers={"Host": "evil.example"}), 400)
+        is_problem(door.client.request(method, target, headers={"Content-Length": str(2**40)}), 413)
+        if method in ("POST", "DELETE"):
+            is_problem(door.client.request(method, target, headers={"Origin": "https://evil.example"}), 403)
+    for path in ("/v1", "/v1/", "/v1/nothing", "/v1/ask/", "/v1/articles/", "/v2/ask", "/nothing", "/healthz/"):
+        is_problem(door.client.get(path), 404)
+
+
+def test_a_wrong_method_is_told_the_right_ones(door: Door) -> None:
+    allowed = {
+        path: door.client.put(path).headers["allow"]
+        for path in ("/v1/ask", "/v1/articles", "/v1/articles/a/b", "/healthz")
+    }
+    assert list(allowed.values()) == ["POST", "GET, POST", "DELETE, GET", "GET"]
+
+
+def test_the_openapi_document_is_complete(door: Door) -> None:
+    document = door.client.get("/openapi.json").json()
+    text = json.dumps(document)
+    assert "HTTPValidationError" not in text
+    for reference in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
+        assert reference in document["components"]["schemas"]
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert operation["summary"]
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(response["content"]) == [PROBLEM]
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["description"], name
+        for field, described in schema["properties"].items():
+            assert described.get("description"), (name, field)
+    assert document["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert set(document["paths"]["/v1/articles"]["post"]["requestBody"]["content"]) == {
+        "application/json",
+        "multipart/form-data",
+    }
+    assert set(ArticleItem.model_fields) < set(document["components"]["schemas"]["ArticleOut"]["required"])
+    assert door.client.get("/docs").status_code == 200
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=[])),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=[])), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+fields = st.sampled_from(["id", "text", "title", "author", "source", "url", "published_at", "language", "x"])
+bodies = (
+    json_values
+    | st.fixed_dictionaries({"question": json_values}, optional={"top_k": json_values})
+    | st.fixed_dictionaries(
+        {"articles": st.lists(st.dictionaries(fields, json_values, max_size=9) | json_values, max_size=4)}
+    )
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=bodies, path=st.sampled_from(["/v1/ask", "/v1/articles"]))
+def test_no_body_makes_the_server_fail(door: Door, body: object, path: str) -> None:
+    response = door.client.post(path, content=json.dumps(body), headers=JSON)
+    if response.status_code != 200:
+        is_problem(response, 422)
+        return
+    (AnswerOut if path == "/v1/ask" else SummaryOut).model_validate(response.json())
+    for item in door.client.get("/v1/articles").json()["items"]:
+        if item["id"] not in (BEES.id, SHIP.id):
+            assert door.raw("GET", address(item["id"]))[0] == 200
+            assert door.raw("DELETE", address(item["id"]))[0] == 204
