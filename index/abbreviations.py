@@ -38,7 +38,7 @@ _TRAILING = _words(
 _COUNTING = _words(
     """
     No Nos no nos N° Nº n° № p pp P vol vols Vol Vols fig figs Fig Figs art Art arts sec Sec sect ch Ch chap chaps
-    Chap para paras ver Ver v eq Eq ed eds op nr Nr c ca cc Rs Op Cor Thess Matt Rom Heb Ps Ex Sched Reg Pt pt bk Bk
+    Chap para paras ver Ver eq Eq ed eds op nr Nr c ca cc Rs Op Stat Cor Thess Matt Rom Heb Ps Ex Sched Reg Pt pt bk Bk
     line ll Jan Feb Mar Apr Jun June Jul July Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun
     """
 )
@@ -121,7 +121,7 @@ def stop_ends(word: str, before: str, following: str) -> bool:
 
 def _initial_ends(letter: str, before: str, following: str) -> bool:
     """“Albert I. Jones” goes on; “you and I. Did he” and “vitamin C. The” do not."""
-    if letter.islower() or not opens_sentence(following):
+    if not opens_sentence(following):
         return False
     last = before.split()[-1:] or [""]
     return letter != "I" or not last[0][:1].isupper()

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -11,11 +11,13 @@ from index.article import Article, storable
 from index.dates import date_in_name, date_in_url, day_of, iso_date, month_number, year_in
 from index.errors import ReadError
 
+MAX_VALUES = 10_000  # in one article's metadata
 MAX_DEPTH = 50  # of nested metadata values: deeper ones are an attack, and no JSON writer takes them
 
 _TITLE_LENGTH = 80  # characters of a title made from a text's first words
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
-_DAY = rf"(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:,? (?P<year>(?:19|20)\d\d))?"
+# Spaces as [ ], since this goes into patterns with re.VERBOSE.
+_DAY = rf"(?:(?P<before>\d{{1,2}})[ ])?(?P<month>{_MONTH})(?:[ ](?P<day>\d{{1,2}}))?(?:,?[ ](?P<year>(?:19|20)\d\d))?"
 _AGENCIES = frozenset(
     (
         "AA",
@@ -44,8 +46,8 @@ _AGENCIES = frozenset(
 )
 _DATELINE = re.compile(
     rf"""
-    (?P<place>[^\W\d_][\w.'’ /-]{{1,40}}(?:,\ [^\W\d_][\w.'’ ]{{1,25}})?)?   # KYIV, Ukraine
-    (?:(?:,\ |\ |^){_DAY})?                                               # Feb. 22
+    (?P<place>[^\W\d_][\w.'’ /-]{{1,40}}?(?:,\ [^\W\d_][\w.'’ ]{{1,25}}?)??)??   # KYIV, Ukraine
+    (?:(?:,\ |\ |^){_DAY})?                                                  # Feb. 22
     \s?\((?P<source>[^\W\d_][\w.&]*(?:\ [^\W\d_][\w.&]*)?)\)              # (Reuters)
     \s?(?:[-–—]{{1,2}}|:)\s
     """,
@@ -72,8 +74,8 @@ def dateline(line: str) -> Dateline | None:
     found = _DATELINE.match(line) or _TASS.match(line)
     if found and _is_dateline(found):
         month = month_number(found["month"]) if found["month"] else None
-        day = int(found["day"]) if found["day"] else None
-        return Dateline(found.end(), found["source"], month, day, int(found["year"]) if found["year"] else None)
+        day, year = found["before"] or found["day"], found["year"]
+        return Dateline(found.end(), found["source"], month, int(day) if day else None, int(year) if year else None)
     bare = _BARE.match(line)
     return Dateline(bare.end()) if bare else None
 
@@ -117,8 +119,9 @@ def complete_from_name(article: Article, created: str | None = None) -> Article:
     named = date_in_name(stem)
     year = year_in(article.id)
     whole = complete(article)
-    first = dateline(whole.text.lstrip()[:200])
-    published = whole.published_at or _dated(first, None, year) or (named[0] if named else created)
+    opening = whole.text.lstrip()[:200].split("\n")[0]
+    told = _dated(dateline(opening), None, year) or (iso_date(opening) if len(opening) < 40 else None)
+    published = whole.published_at or told or (named[0] if named else created)
     title = whole.title or name_title(named[1] if named else stem, least=1 if named else 4) or first_words(whole.text)
     metadata = {**whole.metadata, "created": created} if created else whole.metadata
     return replace(whole, published_at=published, title=title, metadata=metadata)
@@ -155,7 +158,8 @@ def without_title(text: str, title: str) -> str:
 
 def first_words(text: str) -> str:
     """A title for a text without one: its first line or sentence, else its first words and an ellipsis."""
-    line = next((line.strip() for line in text[:4000].split("\n") if line.strip()), "")
+    lines = [line.strip() for line in text[:4000].split("\n")]
+    line = next((line for line in lines if _WORD.search(line)), "".join(lines)[:_TITLE_LENGTH])
     if (start := dateline(line)) and len(line) > start.length:
         line = line[start.length :].strip()
     end = _SENTENCE_END.search(line, 20)
@@ -175,13 +179,20 @@ def published(value: object) -> tuple[str | None, dict[str, Any]]:
 
 
 def clean_metadata(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`fields` as plain JSON values with storable strings; raises `ReadError` where one is nested too deeply."""
-    return {storable(str(name)): _json_value(value, str(name)) for name, value in fields.items()}
+    """`fields` as plain JSON values with storable strings.
+
+    Raises `ReadError` where one is nested too deeply, or holds too many values (YAML's aliases can make a few lines
+    into billions).
+    """
+    budget = iter(range(MAX_VALUES))
+    return {storable(str(name)): _json_value(value, str(name), budget, 0) for name, value in fields.items()}
 
 
-def _json_value(value: object, name: str, depth: int = 0) -> Any:
+def _json_value(value: object, name: str, budget: Iterator[int], depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise ReadError(f"field {name!r} is nested more than {MAX_DEPTH} deep; flatten it or leave it out")
+        raise ReadError(f'field "{name}" is nested more than {MAX_DEPTH} deep; flatten it or leave it out')
+    if next(budget, None) is None:
+        raise ReadError(f'field "{name}" brings the metadata to more than {MAX_VALUES:,} values; leave it out')
     if isinstance(value, str):
         return storable(value)
     if value is None or isinstance(value, bool | int):
@@ -189,9 +200,9 @@ def _json_value(value: object, name: str, depth: int = 0) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {storable(str(key)): _json_value(part, name, depth + 1) for key, part in value.items()}
+        return {storable(str(key)): _json_value(part, name, budget, depth + 1) for key, part in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_json_value(part, name, depth + 1) for part in value]
+        return [_json_value(part, name, budget, depth + 1) for part in value]
     return storable(str(value))  # a date or another YAML value
 
 

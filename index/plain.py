@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from index.article import Article
+from index.dates import iso_date
 from index.decode import decode
 from index.errors import ReadError
 from index.metadata import complete_from_name, dateline, published
@@ -78,7 +79,7 @@ def _stands_apart(line: str, rest: str) -> bool:
         return False
     following = blocks[0].strip().split("\n")
     after = following[0].strip()
-    if dateline(after) or (_BYLINE.match(after) and len(after) < 100):
+    if dateline(after) or (_BYLINE.match(after) and len(after) < 100) or iso_date(after):
         return True
     if after[0].islower():
         return False

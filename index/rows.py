@@ -91,8 +91,10 @@ def _json_object(line: str | None) -> Mapping[str, object]:
         row = json.loads(line, parse_constant=_no_number)
     except RecursionError:
         raise ReadError("is JSON nested too deeply; a row is one flat object") from None
-    except ValueError as error:  # JSONDecodeError, and whole numbers of thousands of digits
-        raise ReadError(f"is not JSON: {error}") from None
+    except json.JSONDecodeError as error:
+        raise ReadError(f"is not JSON: {error.msg} at column {error.colno}") from None
+    except ValueError:  # a whole number of thousands of digits
+        raise ReadError("holds a number of too many digits; write it as a string") from None
     if not isinstance(row, dict):
         raise ReadError(f'is a {_kind(row)}, not an object; write {{"id": …, "title": …, "text": …}}')
     return row
@@ -129,8 +131,10 @@ def has_stray_bytes(line: str) -> bool:
 def until_hopeless(rows: Iterator[Located | Refusal], where: str) -> Iterator[Located | Refusal]:
     """`rows`; but where the first fifty are all bad, one refusal of the file in their stead."""
     bad: list[Refusal] = []
+    good = False
     for row in rows:
         if isinstance(row, Located):
+            good = True
             yield from bad
             yield row
             break
@@ -138,8 +142,8 @@ def until_hopeless(rows: Iterator[Located | Refusal], where: str) -> Iterator[Lo
         if len(bad) == _HOPELESS:
             yield Refusal(where, f"none of its first {_HOPELESS} rows holds an article; the first one {bad[0].reason}")
             return
-    else:
-        yield from bad
+    if not good:
+        yield from bad or [Refusal(where, "holds no rows")]
     yield from rows
 
 

@@ -15,6 +15,7 @@ from index.abbreviations import is_marked_name, leads_on, opens_sentence, stop_e
 from index.article import Span
 
 MAX_SENTENCE = 600  # code points: a longer quotation answers nothing
+_BRACKETED = 200  # code points looked at on either side of a stop for the brackets around it
 _WINDOW = 80  # code points looked at around a stop: enough for a word and its neighbours
 _HARD = "。！？｡︒؟۔।॥።։။"  # end a sentence whatever follows
 
@@ -118,8 +119,9 @@ def _continues(text: str, above: Span, below: Span, width: int) -> bool:
 
 _STOP = re.compile(
     rf"[.!?…{_HARD}]++(?:[ \u00a0][.!?…]++)*+"
-    # what closes with the stop: quotation marks, brackets, a footnote's number; a space before it in tokenised text
-    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\])*+)"
+    # what closes with the stop: quotation marks, brackets, a footnote's number, then a further stop; in tokenised
+    # text with a space before it
+    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\]| ?[.!?]++)*+)"
 )
 _NEXT = re.compile(r"\s*+[^\w\s]{0,8}+\s?+([^\W\d_]{1,40}+|\d{1,20}+)?")
 _STOP_THEN_OMISSION = re.compile(r"[.!?][ \u00a0](?:…|\.\.\.|\.[ \u00a0]\.[ \u00a0]\.)")
@@ -131,6 +133,8 @@ _SAYING = re.compile(
     r"(?:[A-Z][\w.'’-]{0,30} ){1,4}"
     r"(?:said|says|asked|asks|told|added|wrote|writes|replied|shouted|tweeted|posted|quipped|joked)\b"
 )
+_CUTTING = re.compile(rf"[.!?…){_HARD}•⁃‣▪◦●]")  # without one of these, a paragraph is one sentence
+_ALNUM = re.compile(r"[^\W_]")
 _BULLET = re.compile(r"(?<=[^\s•⁃‣▪◦●])\s*[•⁃‣▪◦●](?=\s*\w)")
 _FIRST_ITEM = re.compile(r"\W{0,4}(?:1|a)[.)]")
 _ITEM = re.compile(r"(?<!\S)(\d{1,2}|[a-z])(\.\)|[.)])(?=\s+[^\W\d_a-z])")
@@ -138,6 +142,9 @@ _ITEM = re.compile(r"(?<!\S)(\d{1,2}|[a-z])(\.\)|[.)])(?=\s+[^\W\d_a-z])")
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences of the paragraph `[start, end)`: no item of a list run into it shares one with the next."""
+    if not _CUTTING.search(text, start, end - 1):
+        yield Span(start, end)
+        return
     for cut in (*sorted(_item_starts(text, start, end)), end):
         if cut > start:
             yield from _within_item(text, start, cut)
@@ -164,11 +171,15 @@ def _next_label(label: str) -> str:
 def _within_item(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences of `[start, end)`, cut after each stop that ends one."""
     last_word = next((at for at in range(end - 1, start - 1, -1) if text[at].isalnum()), start)
+    word = _ALNUM.search(text, start, end)
     for stop in _STOP.finditer(text, start, end):
+        if word is None or stop.start() < word.start():
+            continue  # marks alone make no sentence of their own
         cut = _cut_at(text, start, end, stop)
-        if start < cut <= last_word:  # marks alone make no sentence of their own
+        if start < cut <= last_word:
             yield _trimmed(text, start, cut)
             start = cut
+            word = _ALNUM.search(text, start, end)
     yield _trimmed(text, start, end)
 
 
@@ -192,9 +203,22 @@ def _cut_at(text: str, start: int, end: int, stop: re.Match[str]) -> int:
         return 0
     if text[max(start, stop.start() - 1)] in "[(" or _ONLY_MARKER.fullmatch(text, start, cut):  # “[...]”, “1.”
         return 0
+    if word.isdigit() and len(word) == 4 and text.startswith("(", following.start(1) - 1 if following else cut):
+        return 0  # “Mamma Mia! (2008)”
+    if _is_bracketed(text, start, end, stop):
+        return 0
     if following and word == "No" and text.startswith(".", following.end()):
         word = ""  # “the U.S. No. 1”, unlike “the U.S. No one”
     return _cut_before(text, start, stop, word)
+
+
+def _is_bracketed(text: str, start: int, end: int, stop: re.Match[str]) -> bool:
+    """Whether `stop` stands within brackets that were opened amid the sentence and are closed soon."""
+    bracket = text.rfind("(", max(start + 2, stop.start() - _BRACKETED), stop.start())
+    if bracket < 0 or text.find(")", bracket, stop.end()) >= 0:
+        return False
+    closing = text.find(")", stop.end(), min(end, stop.end() + _BRACKETED))
+    return closing >= 0 and text.find("(", stop.end(), closing) < 0
 
 
 def _cut_before(text: str, start: int, stop: re.Match[str], word: str) -> int:
@@ -219,8 +243,9 @@ def _full_stop_ends(text: str, start: int, at: int, following: str) -> bool:
     """Whether the full stop at `at` ends its sentence, judged by the words around it."""
     detached = at > start and text[at - 1].isspace()
     before, _, word = text[max(start, at - _WINDOW) : at].strip().replace("\n", " ").rpartition(" ")
-    word = word.lstrip("([{“\"‘'«–—-")
-    return (detached and len(word) != 1 and not leads_on(word)) or stop_ends(word, before, following)
+    if detached and not leads_on(word) and (len(word) != 1 or not (word.isupper() or following[:1].isdigit())):
+        return True  # tokenised text: an abbreviation keeps its stop, an initial may not
+    return stop_ends(word.lstrip("([{“\"‘'«–—-"), before, following)
 
 
 def _exclamation_ends(text: str, start: int, stop: re.Match[str], following: str) -> bool:
@@ -245,7 +270,7 @@ def _unspaced_stop_ends(text: str, start: int, end: int, stop: re.Match[str]) ->
 # --- too long to quote
 
 _MIN_PIECE = 100  # code points: a forced cut leaves no crumb where that can be helped
-_WEAKER_ENDS = [re.compile(end) for end in (r"[\n\r\x0b\x0c\x85\u2028\u2029]", r"[;:–—]\s", r"[,،、，]\s?", r"\s+")]
+_WEAKER_ENDS = [re.compile(end) for end in (r"[\n\r\x0b\x0c\x85\u2028\u2029]", r"[;:–—]\s", r",\s|[،、，]", r"\s+")]
 _NONSPACE = re.compile(r"\S")
 
 

@@ -39,12 +39,17 @@ class _Lines:
         self._lines = lines
         self.number = 0
         self.pending = 0  # characters since the last record ended
+        self.ended = False  # asked for more than there is: within a record, its quotation mark is unclosed
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        try:
+            line = next(self._lines)
+        except StopIteration:
+            self.ended = True
+            raise
         self.number += 1
         self.pending += MAX_ROW + 1 if line is None else len(line)
         if line is None or self.pending > MAX_ROW:
@@ -70,6 +75,9 @@ def _records(
             yield Refusal(place, f"is not CSV: {error}" if isinstance(error, csv.Error) else str(error))
             return
         if cells is None:
+            return
+        if lines.ended:
+            yield Refusal(place, "opens a quotation mark that is never closed, so that its end cannot be told")
             return
         if not any(cells):
             continue

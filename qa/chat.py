@@ -78,14 +78,14 @@ def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Bloc
             with gr.Column(elem_classes="pq-panel", min_width=0):
                 article = _html("", "article.js")
         gr.on(
-            [box.submit, ask.click, intro.ask],
+            [box.submit, ask.click, intro.select],
             _asking(engine),
             inputs=[box, turns],
             outputs=[talk, box, trouble, turns],
             show_progress="hidden",
             api_visibility="private",
         )
-        talk.cite(
+        talk.select(
             _opening(engine),
             outputs=article,
             show_progress="hidden",
@@ -117,7 +117,7 @@ def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = No
 
 
 def _html(value: str | Callable[[], str], script: str | None = None) -> Any:
-    # Gradio makes a listener method of each event that the script triggers, which no type checker can see.
+    # Any: Gradio makes the listener methods (`select`) when it runs, where no type checker can see them.
     js = _asset(script) if script else None
     return gr.HTML(value, js_on_load=js, apply_default_css=False, padding=False)
 

@@ -14,3 +14,6 @@ class Calibration:
 
     def confidence(self, score: float) -> float:
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, self.slope * score + self.intercept))))
+
+
+DEFAULT = Calibration(slope=1.0, intercept=0.0, threshold=0.5)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import anyio
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from qa.problem import SECURITY_HEADERS, problem
 
 QUESTION_BYTES = 64 * 1024
 ARTICLES_BYTES = 64 * 1024**2
+LINGER_BYTES, LINGER_SECONDS = 8 * 1024**2, 1.0  # of a body that is too large, read so that its sender hears why
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -35,21 +37,31 @@ class Guard:
             await self._app(scope, receive, send)
             return
         limit = self._limits.get(scope["path"], self._other)
-        if (refused := self._refusal(scope, Headers(scope=scope), limit)) is not None:
+        headers = Headers(scope=scope)
+        length = _length(headers)
+        if (refused := self._refusal(scope, headers, length, limit)) is not None:
+            # A client that expects to be told first has sent nothing yet.
+            if 0 < length <= limit + LINGER_BYTES and "expect" not in headers:
+                await _linger(receive)
             await refused(scope, receive, send)
         else:
             await self._app(scope, _counted(receive, limit), _secured(send, scope["path"]))
 
-    def _refusal(self, scope: Scope, headers: Headers, limit: int) -> JSONResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers, length: int, limit: int) -> JSONResponse | None:
         host = headers.get("host", "")
         if self._hosts is not None and not _is_ours(host, self._hosts):
             return problem(400, "the Host header names another server: call this one by its address")
         if scope["method"] not in _SAFE and scope["path"].startswith("/v1/") and _from_elsewhere(headers, host):
             return problem(403, "a web page of another site may not change or ask this library")
-        length = headers.get("content-length", "")
-        if length.isdecimal() and (len(length) > 18 or int(length) > limit):
+        if length > limit:
             return problem(413, _too_large(limit), headers={"Connection": "close"})
         return None
+
+
+def _length(headers: Headers) -> int:
+    """The bytes that the client says it will send; 0 where it does not say."""
+    said = headers.get("content-length", "")
+    return int(said[:18]) if said.isdecimal() and said.isascii() else 0
 
 
 def _is_ours(host: str, names: Collection[str]) -> bool:
@@ -85,10 +97,22 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         read += len(message.get("body", b""))
         if read > limit:
+            if message.get("more_body", False):
+                await _linger(receive)
             raise HTTPException(413, _too_large(limit), {"Connection": "close"})
         return message
 
     return counting
+
+
+async def _linger(receive: Receive) -> None:
+    """Reads on for a moment: closing a connection on unread bytes resets it, and the answer would be lost."""
+    read, more = 0, True
+    with anyio.move_on_after(LINGER_SECONDS):
+        while more and read < LINGER_BYTES:
+            message = await receive()
+            read += len(message.get("body", b""))
+            more = message.get("more_body", False)
 
 
 def _secured(send: Send, path: str) -> Send:

@@ -8,7 +8,7 @@ import uvicorn
 
 from index.errors import PullquoteError, UsageError
 from qa.api import create_api
-from qa.chat import mount
+from qa.chat import mount_page
 from qa.engine import Engine
 from qa.terminal import say
 
@@ -23,7 +23,7 @@ def serve(engine: Engine, host: str, port: int) -> None:
     """
     with contextlib.closing(_bound(host, port)) as listener:
         hosts = None if host in _EVERYWHERE else {"localhost", host}
-        app = mount(create_api(engine, hosts), engine)
+        app = mount_page(create_api(engine, hosts), engine)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
         )

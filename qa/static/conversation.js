@@ -6,7 +6,7 @@ element.addEventListener("click", (event) => {
   if (cited.tagName !== "BUTTON" && String(window.getSelection())) return;
   const control = cited.tagName === "BUTTON" ? cited : cited.closest("li").querySelector("button");
   control.focus({ preventScroll: true });
-  trigger("cite", { ...cited.dataset });
+  trigger("select", { ...cited.dataset });
 });
 
 watch("value", () => {

@@ -104,6 +104,9 @@ The bridge is closed.[12] | The road is open.
 Wait... | Nothing came.
 The two sides… are talking ... slowly … Maybe.
 It ended there. | … Much later it resumed.
+He left (he was ill. He was tired.) and slept. | (He woke. | He rose.) | He ate.
+“Mamma Mia! (2008) was a hit,” she said (really?). | Then she sang.
+The constant is called k. | It is small.
 The report is out. | . . . Few have read it.
 MOSCOW (AA) – The president met the envoy. | They talked.
 WASHINGTON, Feb. 22 (Reuters) - The Senate voted. | It was close.

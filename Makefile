@@ -1,0 +1,39 @@
+# One command each. `make run` and `make test` are all a newcomer needs; the rest is for those who change things.
+PYTHON ?= python3
+BIN := .venv/bin
+EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
+
+.PHONY: run test check eval bench clean
+
+run: .venv/.installed
+	$(BIN)/pullquote serve
+
+test: .venv/.installed-dev
+	$(BIN)/python -m pytest
+
+check: .venv/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Needs PULLQUOTE_EVAL_DIR, a folder of evaluation sets.
+eval: .venv/.installed
+	@for set in $(EVAL_SETS); do $(BIN)/pullquote evaluate "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}/$$set" || exit 1; done
+
+bench: .venv/.installed-dev
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+# The stamps are remade whenever what they stand for changes. pip, not uv: see docs/decisions.md.
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Pullquote needs Python 3.11 or later: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
