@@ -120,7 +120,12 @@ def parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         sub.set_defaults(run=run)
         if library:
-            sub.add_argument("--library", type=Path, metavar="DIR", help="the library's folder (else $PULLQUOTE_LIBRARY, else the default one)")
+            sub.add_argument(
+                "--library",
+                type=Path,
+                metavar="DIR",
+                help="the library's folder (else $PULLQUOTE_LIBRARY, else the default one)",
+            )
         return sub
 
     sub = command("index", index, "Add or update articles.", "pullquote index clippings/ --library news")
@@ -135,12 +140,16 @@ def parser() -> argparse.ArgumentParser:
     sub = command("ask", ask, "Ask one question.", 'pullquote ask "Who met Putin in Moscow?" --top-k 5')
     sub.add_argument("question")
     sub.add_argument("--json", action="store_true", help="print the answer's JSON")
-    sub.add_argument("--top-k", type=int, default=10, metavar="N", help="how many hits the JSON holds, 1 to 100 (default 10)")
+    sub.add_argument(
+        "--top-k", type=int, default=10, metavar="N", help="how many hits the JSON holds, 1 to 100 (default 10)"
+    )
 
     sub = command("batch", batch, "Answer a file of questions.", "pullquote batch questions.csv -o answers.csv")
     sub.add_argument("questions", type=Path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
-    sub.add_argument("--top-k", type=int, default=10, metavar="N", help="how many hits each answer holds, 1 to 100 (default 10)")
+    sub.add_argument(
+        "--top-k", type=int, default=10, metavar="N", help="how many hits each answer holds, 1 to 100 (default 10)"
+    )
     sub.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     sub.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -148,14 +157,20 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--host", default="127.0.0.1")
     sub.add_argument("--port", type=int, default=7860)
 
-    sub = command("evaluate", evaluate, "Measure on an evaluation set.", "pullquote evaluate my-set/ --json", library=False)
-    sub.add_argument("evalset", type=Path, metavar="EVALSET_DIR", help="a folder with articles.jsonl[.gz] and questions.jsonl")
+    sub = command(
+        "evaluate", evaluate, "Measure on an evaluation set.", "pullquote evaluate my-set/ --json", library=False
+    )
+    sub.add_argument(
+        "evalset", type=Path, metavar="EVALSET_DIR", help="a folder with articles.jsonl[.gz] and questions.jsonl"
+    )
     sub.add_argument("--json", action="store_true", help="print the report as JSON")
     sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
     sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
     sub.add_argument("--quiet", action="store_true", help="no progress bar")
 
-    sub = command("verify", verify, "Check that saved citations still match their articles.", "pullquote verify answers.jsonl")
+    sub = command(
+        "verify", verify, "Check that saved citations still match their articles.", "pullquote verify answers.jsonl"
+    )
     sub.add_argument("answers", type=Path, help="a jsonl file of answers")
 
     sub = command("doctor", examine, "Say what is in the library, and whether it is sound.", "pullquote doctor --json")

@@ -31,8 +31,13 @@ def _bodies(connection: Connection, dimension: int) -> list[str]:
         )]  # fmt: skip
         if not covers(text, spans):
             found.append(f"the sentences of text {body} do not cover it")
-        vectors = [row[0] for row in connection.execute("SELECT vector FROM passages WHERE body = ? ORDER BY passage", (body,))]
-        if any(len(v) != 2 * dimension for v in vectors) or hashlib.sha256(b"".join(vectors)).hexdigest() != vectors_sha256:
+        vectors = [
+            row[0] for row in connection.execute("SELECT vector FROM passages WHERE body = ? ORDER BY passage", (body,))
+        ]
+        if (
+            any(len(v) != 2 * dimension for v in vectors)
+            or hashlib.sha256(b"".join(vectors)).hexdigest() != vectors_sha256
+        ):
             found.append(f"the vectors of text {body} do not match their digest")
     return [f"{problem}: index its article again" for problem in found]
 

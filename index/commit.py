@@ -68,7 +68,10 @@ class Writer:
 
     def twins(self, article: Article) -> list[str]:
         """The other ids under which the article's text is published."""
-        sql = f"SELECT id FROM articles JOIN bodies USING (body) WHERE bodies.sha256 = ? AND articles.removed = {ALIVE} AND id <> ? ORDER BY row"
+        sql = (
+            "SELECT id FROM articles a JOIN bodies b USING (body) "
+            f"WHERE b.sha256 = ? AND a.removed = {ALIVE} AND id <> ? ORDER BY row"
+        )
         return [row[0] for row in self._db.execute(sql, (article.sha256, article.id))]
 
     # changing
@@ -153,7 +156,8 @@ class Writer:
 
     def _insert_article(self, article: Article, body: int, generation: int) -> None:
         self._db.execute(
-            "INSERT INTO articles (id, body, title, author, source, url, published_at, language, metadata, sha256, added) "
+            "INSERT INTO articles "
+            "(id, body, title, author, source, url, published_at, language, metadata, sha256, added) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 article.id, body, article.title, article.author, article.source, article.url, article.published_at,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-import faiss  # type: ignore[import-untyped]
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,7 +64,9 @@ class Dense:
     def _living(self) -> Any:
         if not len(self.dead):
             return None
-        return faiss.SearchParameters(sel=faiss.IDSelectorNot(faiss.IDSelectorBatch(self.dead)))
+        # faiss adds these keyword arguments to its classes at run time, out of mypy's sight.
+        parameters: Any = faiss.SearchParameters
+        return parameters(sel=faiss.IDSelectorNot(faiss.IDSelectorBatch(self.dead)))
 
     def advanced(self, truth: Truth) -> "Dense":
         """The view at the truth's generation: what is new goes into a fresh tail, what is gone is marked dead."""

@@ -141,7 +141,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers does not type it
         try:
             return SentenceTransformer(self._find(), device="cpu")
         except (OSError, ValueError, KeyError) as error:
@@ -159,7 +159,7 @@ def _has_bfloat16() -> bool:
     """Does the processor multiply bfloat16 in hardware? Elsewhere it is slower than float32."""
     import torch
 
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.10 and later
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 

@@ -149,7 +149,7 @@ def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -
     try:
         query = tantivy.Query.term_query(schema, _MARK, _MARK, index_option="basic")
         hits = searcher.search(query, limit=1).hits
-        state = json.loads(searcher.doc(hits[0][1]).get_first("state"))
+        state = json.loads(str(searcher.doc(hits[0][1]).get_first("state")))
     except (ValueError, IndexError, TypeError):
         return -1
     return int(state["generation"]) if (state["stamp"], state["analyzer"]) == (stamp, _ANALYZER) else -1

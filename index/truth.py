@@ -68,8 +68,8 @@ class Truth:
 
     def dates(self) -> tuple[str, str] | None:
         """The first and the last day of publication, or None where no article is dated."""
-        sql = f"SELECT min(substr(published_at, 1, 10)), max(substr(published_at, 1, 10)) FROM articles a WHERE {self._alive('a')}"
-        first, last = self._rows(sql)[0]
+        day = "substr(published_at, 1, 10)"
+        first, last = self._rows(f"SELECT min({day}), max({day}) FROM articles a WHERE {self._alive('a')}")[0]
         return (first, last) if first else None
 
     def counts(self) -> dict[str, int]:
@@ -84,7 +84,10 @@ class Truth:
     # articles
 
     def article(self, article_id: str) -> Article | None:
-        sql = f"SELECT {_ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) WHERE a.id = ? AND {self._alive('a')}"
+        sql = (
+            f"SELECT {_ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) "
+            f"WHERE a.id = ? AND {self._alive('a')}"
+        )
         rows = self._rows(sql, article_id)
         return _article(rows[0][:8], _sound(rows[0][0], rows[0][8], rows[0][9])) if rows else None
 
@@ -134,7 +137,10 @@ class Truth:
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
         """The living passages among `numbers`, by key."""
         marks = ",".join("?" * len(numbers))
-        sql = f"SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) WHERE passage IN ({marks}) AND {self._alive('b')}"
+        sql = (
+            "SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) "
+            f"WHERE passage IN ({marks}) AND {self._alive('b')}"
+        )
         return {row[0]: StoredPassage(*row) for row in self._rows(sql, *numbers)}
 
     def passage_count(self) -> int:
@@ -162,7 +168,10 @@ class Truth:
 
     def passages_removed(self, after: int) -> list[tuple[int, int]]:
         """The passages taken out after generation `after`, as inclusive ranges of keys."""
-        sql = "SELECT first_passage, last_passage FROM changes WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
+        sql = (
+            "SELECT first_passage, last_passage FROM changes "
+            "WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
+        )
         return [(first, last) for first, last in self._rows(sql, after, self.generation)]
 
     def vectors_added(
@@ -170,8 +179,8 @@ class Truth:
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Keys `int64[n]` and vectors `float32[n, dimension]` of living passages newer than `after`, in blocks."""
         sql = (
-            f"SELECT passage, vector FROM passages p JOIN bodies b USING (body) WHERE b.added > ? AND {self._alive('b')} "
-            "ORDER BY passage"
+            "SELECT passage, vector FROM passages p JOIN bodies b USING (body) "
+            f"WHERE b.added > ? AND {self._alive('b')} ORDER BY passage"
         )
         cursor = self._db.execute(sql, (after,))
         while block := cursor.fetchmany(rows):

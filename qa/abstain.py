@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from index.lexical import Lexical, terms_of
 from index.truth import Truth
-
 from qa.citation import Citation
 
 _WORD = re.compile(r"[^\W_](?:[\w'’.-]*[^\W_])?")

@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The cited sentences, each in quotation marks with its number: `“…” [1] “…” [2]`; empty where there are none."""
+        """The cited sentences, each quoted and numbered: `“…” [1] “…” [2]`; empty where there are none."""
         return " ".join(f"“{citation.text}” [{n}]" for n, citation in enumerate(self.citations, 1))
 
     @property

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.article import Span
 from index.errors import PullquoteError, QuestionError
-
 from qa.engine import Engine
 from qa.page import (
     Holdings,
@@ -35,7 +34,7 @@ WAITING = 64  # questions that may wait; beyond that the page says that it is bu
 _NEWEST = 30  # articles looked at for example questions
 
 _FAULT = "something went wrong here, not with the question; the server's log has the details"
-_SANS = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Liberation Sans", "sans-serif")
+_SANS = ("Helvetica Neue", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
 # Gradio's page runs inline scripts and compiles its templates in the browser; beyond that nothing is let in, and

@@ -7,11 +7,11 @@ from typing import Any
 
 from index.article import Article, Span
 from index.errors import QuoteError
-
 from qa.retrieve import Candidate
 
 _LEANS = re.compile(
-    r"[\"'“‘(]*(he|she|they|it|his|her|their|its|this|that|these|those|both|the (company|firm|group|agency|ministry|two))\b",
+    r"[\"'“‘(]*(he|she|they|it|his|her|their|its|this|that|these|those|both"
+    r"|the (company|firm|group|agency|ministry|two))\b",
     re.IGNORECASE,
 )
 
@@ -63,7 +63,9 @@ def cite(candidate: Candidate, score: float, confidence: float) -> Citation:
     body = candidate.body
     scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": score}
     return _checked(
-        Citation(candidate.article, body.sha256, candidate.span, candidate.text, scores, confidence, _context(candidate)),
+        Citation(
+            candidate.article, body.sha256, candidate.span, candidate.text, scores, confidence, _context(candidate)
+        ),
         body.text,
     )
 

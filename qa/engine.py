@@ -6,7 +6,6 @@ from index.encode import Encoder
 from index.lexical import Lexical, terms_of
 from index.library import Library
 from index.truth import Truth
-
 from qa.abstain import reason_for
 from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
@@ -63,6 +62,10 @@ def _merged(hits: Sequence[Citation], good: Sequence[bool], ranked: Sequence[Ran
     """The answer's sentences, each with its near-identical twins and with the other ids of its own text."""
     merged = []
     for chosen, twins in choose([hit.text for hit in hits], good):
-        copies = [copy for i in (chosen, *twins) for copy in cite_copies(hits[i], truth.origins(ranked[i].candidate.body.number))]
+        copies = [
+            copy
+            for i in (chosen, *twins)
+            for copy in cite_copies(hits[i], truth.origins(ranked[i].candidate.body.number))
+        ]
         merged.append(hits[chosen].with_same_as([*(hits[i] for i in twins), *copies]))
     return merged

@@ -14,7 +14,7 @@ from qa.problem import SECURITY_HEADERS, problem
 
 QUESTION_BYTES = 64 * 1024
 ARTICLES_BYTES = 64 * 1024**2
-LINGER_BYTES, LINGER_SECONDS = 8 * 1024**2, 1.0  # of a body that is too large, read so that its sender hears why
+LINGER_BYTES, LINGER_SECONDS = 8 * 1024**2, 0.5  # of a body that is too large, read so that its sender hears why
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 

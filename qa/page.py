@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article, Span, storable
-
 from qa.answer import Answer, Status
 from qa.citation import Citation
 from qa.phrases import confidence, counted, day, days, named, safe_url, sentence
@@ -22,6 +21,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _OWN_MARKS = ('"', "“", "„", "«", "‘", "'", "‹", "「", "『")
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*(?:\n[^\S\n]*)+)")
 _LINE = re.compile(r"(\n)")
+_DOT = '<span class="pq-dot"> · </span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,7 @@ def _quote(citation: Citation, number: int) -> str:
     return (
         f'<li class="pq-quote"><button type="button" class="pq-number" {opens} aria-label="{label}">[{number}]</button>'
         f"<blockquote {opens}>{context}{_words(citation)}</blockquote>"
-        f'<p class="pq-byline">{_byline(citation)}</p>{_also(citation)}'
-        f'<p class="pq-confidence">{escaped(_capital(confidence(citation.confidence)))}</p></li>'
+        f"{_byline(citation)}{_also(citation)}</li>"
     )
 
 
@@ -153,11 +152,15 @@ def _words(citation: Citation) -> str:
 
 
 def _byline(citation: Citation) -> str:
-    """Outlet, day, and the title as a button that opens the article."""
+    """Outlet, day and confidence; below them the title, as a button that opens the article."""
     article = citation.article
-    facts = [f"<bdi>{escaped(fact)}</bdi>" for fact in (article.source or "", day(article.published_at)) if fact]
-    button = f'<button type="button" class="pq-title" {_opens(citation)}><bdi>{escaped(_title(article))}</bdi></button>'
-    return '<span class="pq-dot"> · </span>'.join([*facts, button])
+    outlet = f'<bdi class="pq-outlet">{escaped(article.source)}</bdi>' if article.source else ""
+    when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else ""
+    return (
+        f'<p class="pq-byline"><span>{_DOT.join(filter(None, (outlet, when)))}</span>'
+        f'<span class="pq-confidence">{escaped(_capital(confidence(citation.confidence)))}</span></p>'
+        f'<p class="pq-headline"><button type="button" {_opens(citation)}><bdi>{escaped(_title(article))}</bdi></button></p>'
+    )
 
 
 def _also(citation: Citation) -> str:
@@ -176,11 +179,9 @@ def _misses(hits: Sequence[Citation]) -> str:
     if not nearest:
         return ""
     items = "".join(
-        f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div><p class="pq-byline">{_byline(hit)}</p>'
-        f'<p class="pq-confidence">{escaped(_capital(confidence(hit.confidence)))}</p></li>'
-        for hit in nearest
+        f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div>{_byline(hit)}</li>' for hit in nearest
     )
-    return f'<h3>The nearest sentences, for what they are worth</h3><ul class="pq-misses">{items}</ul>'
+    return f'<h3>Nearest sentences, not likely enough to be an answer</h3><ul class="pq-misses">{items}</ul>'
 
 
 def _opens(citation: Citation) -> str:
@@ -202,7 +203,7 @@ def article_page(article: Article, span: Span | None, sha256: str | None, opened
     marked = None if changed or span is None or not 0 <= span.start < span.end <= len(article.text) else span
     warning = '<p class="pq-changed">This article has changed since it was quoted.</p>' if changed else ""
     facts = (article.source, day(article.published_at), article.author)
-    kicker = '<span class="pq-dot"> · </span>'.join(f"<bdi>{escaped(fact)}</bdi>" for fact in facts if fact)
+    kicker = _DOT.join(f"<bdi>{escaped(fact)}</bdi>" for fact in facts if fact)
     return (
         f'<article class="pq-article" data-opened="{escaped(opened)}" aria-labelledby="pq-headline">'
         '<button type="button" class="pq-close" data-close>Close</button>'

@@ -35,7 +35,7 @@ def note(text: str) -> None:
 
 def _print(text: str, out: TextIO) -> None:
     encoding = out.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=out, flush=True)  # noqa: T201 — this is what prints
+    print(text.encode(encoding, "replace").decode(encoding), file=out, flush=True)
 
 
 def plain(text: str) -> str:

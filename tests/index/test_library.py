@@ -32,7 +32,9 @@ def found(library: Library, word: str) -> set[int]:
 def state(library: Library) -> tuple[object, ...]:
     """All that a question can see, but for the keys that depend on history."""
     with library.reading() as (snapshot, truth):
-        vectors = sorted(round(hit.cosine, 4) for hit in snapshot.dense.search(ToyEncoder().encode_question("bees on a ship"), 50))
+        vectors = sorted(
+            round(hit.cosine, 4) for hit in snapshot.dense.search(ToyEncoder().encode_question("bees on a ship"), 50)
+        )
         return truth.articles_digest(), truth.counts(), vectors, len(snapshot.lexical)
 
 
@@ -68,7 +70,9 @@ def test_changed_metadata_costs_no_embedding(library: Library, toy_encoder: ToyE
         assert article.author == "A. Keeper"
 
 
-def test_the_same_text_is_stored_once_and_cited_as_its_earliest_origin(library: Library, toy_encoder: ToyEncoder) -> None:
+def test_the_same_text_is_stored_once_and_cited_as_its_earliest_origin(
+    library: Library, toy_encoder: ToyEncoder
+) -> None:
     embedded = len(toy_encoder.encoded)
     earlier = replace(BEES, id="wire/bees", source="Wire", published_at="2024-05-01")
     summary = index_articles(library, toy_encoder, [earlier])
@@ -102,14 +106,16 @@ def test_removing(library: Library) -> None:
 
 
 def test_removing_what_is_not_there_removes_nothing(library: Library) -> None:
-    with pytest.raises(PullquoteError, match="no such article.*'nope'"):
+    with pytest.raises(PullquoteError, match=r"no such article.*'nope'"):
         remove_articles(library, ["bees.txt", "nope"])
     assert ids(library) == ["bees.txt", "news/ship.txt"]
 
 
 def test_refusals_are_counted_and_stop_nothing(library: Library, toy_encoder: ToyEncoder) -> None:
     bad = Refusal("bad.pdf", "is damaged")
-    summary = index_articles(library, toy_encoder, [bad, Article("blank", " \n "), replace(BEES, id="new", text="News.")])
+    summary = index_articles(
+        library, toy_encoder, [bad, Article("blank", " \n "), replace(BEES, id="new", text="News.")]
+    )
     assert summary.refused == [bad, Refusal("blank", "it has no text")]
     assert summary.added == 1
 
@@ -123,7 +129,9 @@ def test_the_order_of_indexing_does_not_change_the_digest(tmp_path: Path, toy_en
     assert state(one) == state(other)
 
 
-def test_a_reader_sees_a_consistent_older_state_until_the_run_is_published(library: Library, toy_encoder: ToyEncoder) -> None:
+def test_a_reader_sees_a_consistent_older_state_until_the_run_is_published(
+    library: Library, toy_encoder: ToyEncoder
+) -> None:
     before = state(library)
     reader = Library(library.folder, toy_encoder)
     with library.writing() as writer:
@@ -153,7 +161,9 @@ def test_one_writer_at_a_time(library: Library, toy_encoder: ToyEncoder) -> None
 def test_what_was_committed_before_a_crash_is_there(library: Library, toy_encoder: ToyEncoder) -> None:
     def crashing() -> object:
         yield replace(BEES, id="committed", text="Moths fly by night.")
-        yield replace(BEES, id="copy of a committed one", text="Moths fly by night.")  # ends the window: it is committed
+        yield replace(
+            BEES, id="copy of a committed one", text="Moths fly by night."
+        )  # ends the window: it is committed
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -207,7 +217,9 @@ def _belongs(path: Path, folder: Path, view: str) -> bool:
     return path.is_file() and not lock and relative.startswith("dense" if view == "dense" else lexical.FOLDER)
 
 
-def test_folding_keeps_every_passage(library: Library, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folding_keeps_every_passage(
+    library: Library, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dense, "FOLD_AT", 0)
     monkeypatch.setattr(dense, "FOLD_SHARE", 0.0)
     reader = Library(library.folder, toy_encoder)
@@ -223,7 +235,7 @@ def test_another_model_is_refused_by_name(library: Library) -> None:
     class Other(ToyEncoder):
         name, digest = "other", "0" * 64
 
-    with pytest.raises(LibraryMismatch, match="made with the model toy .* not with other .*PULLQUOTE_MODEL"):
+    with pytest.raises(LibraryMismatch, match=r"made with the model toy .* not with other .*PULLQUOTE_MODEL"):
         Library(library.folder, Other())
 
 
@@ -232,7 +244,7 @@ def test_no_library(tmp_path: Path) -> None:
         Library(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database, but long enough to look at" * 100, b"SQLite format 3\0" + bytes(5000)])
+@pytest.mark.parametrize("content", [b"", b"not a database" * 300, b"SQLite format 3\0" + bytes(5000)])
 def test_a_damaged_truth_is_named(library: Library, content: bytes) -> None:
     (library.folder / schema.FILE).write_bytes(content)
     for log in library.folder.glob(schema.FILE + "-*"):

@@ -30,7 +30,9 @@ def made(folder: Path, texts: list[str]) -> tuple[Library, ToyEncoder]:
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(SENTENCES, min_size=1, max_size=4), question=st.lists(st.sampled_from(WORDS), min_size=1))
-def test_dense_is_numpy_top_k(texts: list[list[list[str]]], question: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_dense_is_numpy_top_k(
+    texts: list[list[list[str]]], question: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     articles = [" ".join(" ".join(words).capitalize() + "." for words in sentences) for sentences in texts]
     library, encoder = made(tmp_path_factory.mktemp("views") / "library", articles)
     remove_articles(library, ["0"])
@@ -52,7 +54,9 @@ def test_dense_wants_a_question_of_its_own_dimension() -> None:
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sentences=SENTENCES, question=st.sets(st.sampled_from(WORDS), min_size=1, max_size=3))
-def test_lexical_is_bm25(sentences: list[list[str]], question: set[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_lexical_is_bm25(
+    sentences: list[list[str]], question: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     text = " ".join(" ".join(words).capitalize() + "." for words in sentences)
     library, _ = made(tmp_path_factory.mktemp("views") / "library", [text])
     documents = [lexical.terms_of(text[span.start : span.end]) for span in split_sentences(text)]
@@ -62,7 +66,9 @@ def test_lexical_is_bm25(sentences: list[list[str]], question: set[str], tmp_pat
     assert {hit.ordinal: hit.bm25 for hit in hits} == pytest.approx(expected, rel=1e-3)
 
 
-def _bm25(document: list[str], documents: list[list[str]], question: set[str], k1: float = 1.2, b: float = 0.75) -> float:
+def _bm25(
+    document: list[str], documents: list[list[str]], question: set[str], k1: float = 1.2, b: float = 0.75
+) -> float:
     """Robertson's BM25 with Lucene's idf over N documents, one more of them (the watermark) without a word."""
     count = len(documents) + 1
     mean = sum(map(len, documents)) / count

@@ -1,0 +1,96 @@
+"""Dates as people write them."""
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.dates import date_in_name, date_in_url, is_iso, iso_date, year_in
+
+
+@pytest.mark.parametrize(
+    ("value", "iso"),
+    [
+        ("2023-02-22", "2023-02-22"),
+        ("2023-02-22T10:30:00Z", "2023-02-22T10:30:00Z"),
+        ("2023-04-03 10:30", "2023-04-03 10:30"),
+        ("2023-04-03 10:30:00 UTC", "2023-04-03T10:30:00+00:00"),
+        ("5 Oct 2023", "2023-10-05"),
+        ("October 5, 2023", "2023-10-05"),
+        ("Thu, 05 Oct 2023 08:00:00 +0200", "2023-10-05T08:00:00+02:00"),
+        ("25/12/2023", "2023-12-25"),
+        ("04/04/2023", "2023-04-04"),
+        ("20231005", "2023-10-05"),
+        (20231005, "2023-10-05"),
+        (1696492800, "2023-10-05T08:00:00Z"),
+        (1696492800000, "2023-10-05T08:00:00Z"),
+        (date(2023, 2, 22), "2023-02-22"),
+        (datetime(2023, 2, 22, 1, 2), "2023-02-22T01:02:00"),
+    ],
+)
+def test_dates_that_are_read(value: object, iso: str) -> None:
+    assert iso_date(value) == iso
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "03/04/2023",
+        "2023",
+        "October 2023",
+        "Oct 5",
+        "yesterday",
+        "",
+        "2023-13-45",
+        "0000-00-00",
+        2023,
+        5,
+        True,
+        None,
+        [],
+        "The 5 of us met in 2023 in the town of that name, as we had done in every year since we met.",
+    ],
+)
+def test_dates_that_are_not_guessed(value: object) -> None:
+    assert iso_date(value) is None
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1)))
+def test_iso_comes_back_as_it_is(moment: datetime) -> None:
+    assert is_iso(moment.isoformat())
+    assert iso_date(moment.isoformat()) == moment.isoformat()
+
+
+@given(st.text(max_size=60) | st.floats() | st.integers())
+def test_nothing_else_raises_and_what_comes_back_is_iso(value: object) -> None:
+    found = iso_date(value)
+    assert found is None or is_iso(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://a.example/2023/10/05/title", "2023-10-05"),
+        ("https://a.example/world/2023/oct/05/title", "2023-10-05"),
+        ("https://a.example/2023-10-05/title", "2023-10-05"),
+        ("https://a.example/news/20231005/title", "2023-10-05"),
+        ("https://a.example/2023/13/45/title", None),
+        ("https://a.example/article/20231", None),
+        (None, None),
+    ],
+)
+def test_date_in_url(url: str | None, day: str | None) -> None:
+    assert date_in_url(url) == day
+
+
+def test_date_in_name() -> None:
+    assert date_in_name("2023-02-22-putin-wang") == ("2023-02-22", "putin-wang")
+    assert date_in_name("report_20230222") == ("2023-02-22", "report")
+    assert date_in_name("2023-22-02-x") is None
+    assert date_in_name("000_be366cde38887e44") is None
+
+
+def test_a_year_is_known_only_if_there_is_one() -> None:
+    assert year_in("archive/2023/a.txt") == 2023
+    assert year_in("2022-to-2023.txt") is None
