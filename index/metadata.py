@@ -159,7 +159,7 @@ def without_title(text: str, title: str) -> str:
 def first_words(text: str) -> str:
     """A title for a text without one: its first line or sentence, else its first words and an ellipsis."""
     lines = [line.strip() for line in text[:4000].split("\n")]
-    line = next((line for line in lines if _WORD.search(line)), "".join(lines)[:_TITLE_LENGTH])
+    line = next((line for line in lines if _WORD.search(line)), next(filter(None, lines), ""))
     if (start := dateline(line)) and len(line) > start.length:
         line = line[start.length :].strip()
     end = _SENTENCE_END.search(line, 20)

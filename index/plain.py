@@ -105,7 +105,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     except (yaml.YAMLError, RecursionError) as error:
         place = getattr(error, "problem_mark", None)
-        line = f" at line {place.line + 2}" if place else ""
+        line = f" at line {place.line + 1}" if place else ""
         raise ReadError(f"has front matter that is not YAML{line}; mend it or remove it") from None
     if not isinstance(fields, Mapping):
         return {}, text

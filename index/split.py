@@ -241,6 +241,8 @@ def _cut_before(text: str, start: int, stop: re.Match[str], word: str) -> int:
 
 def _full_stop_ends(text: str, start: int, at: int, following: str) -> bool:
     """Whether the full stop at `at` ends its sentence, judged by the words around it."""
+    if text[max(start, at - 3) : at].lower() in ("a.m", "p.m") and _ZONE.match(text, at + 1):
+        return False  # “at 7:14 p.m. U.S. Eastern time”
     detached = at > start and text[at - 1].isspace()
     before, _, word = text[max(start, at - _WINDOW) : at].strip().replace("\n", " ").rpartition(" ")
     if detached and not leads_on(word) and (len(word) != 1 or not (word.isupper() or following[:1].isdigit())):
@@ -271,6 +273,7 @@ def _unspaced_stop_ends(text: str, start: int, end: int, stop: re.Match[str]) ->
 
 _MIN_PIECE = 100  # code points: a forced cut leaves no crumb where that can be helped
 _WEAKER_ENDS = [re.compile(end) for end in (r"[\n\r\x0b\x0c\x85\u2028\u2029]", r"[;:–—]\s", r",\s|[،、，]", r"\s+")]
+_ZONE = re.compile(r"\s(?:[A-Z][\w.]{0,20}\s){1,3}time\b")
 _NONSPACE = re.compile(r"\S")
 
 

@@ -131,7 +131,11 @@ def answered(answer: Answer) -> str:
 
 def _quotes(answer: Answer) -> str:
     quotes = "".join(_quote(citation, n) for n, citation in enumerate(answer.citations, 1))
-    outlets = f'<p class="pq-sources">{counted(answer.sources, "independent outlet")}</p>' if answer.sources > 1 else ""
+    outlets = (
+        f'<p class="pq-sources">Quoted from {counted(answer.sources, "independent outlet")}</p>'
+        if answer.sources > 1
+        else ""
+    )
     return f'<ol class="pq-quotes">{quotes}</ol>{outlets}'
 
 
@@ -178,9 +182,7 @@ def _misses(hits: Sequence[Citation]) -> str:
     nearest = list({hit.text.casefold(): hit for hit in reversed(hits)}.values())[::-1][:NEAR_MISSES]
     if not nearest:
         return ""
-    items = "".join(
-        f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div>{_byline(hit)}</li>' for hit in nearest
-    )
+    items = "".join(f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div>{_byline(hit)}</li>' for hit in nearest)
     return f'<h3>Nearest sentences, not likely enough to be an answer</h3><ul class="pq-misses">{items}</ul>'
 
 

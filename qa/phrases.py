@@ -8,7 +8,13 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_LIKELY = ((0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.2, "unlikely"), (0.0, "very unlikely"))
+_LIKELY = (
+    (0.9, "very likely"),
+    (0.7, "likely"),
+    (0.5, "more likely than not"),
+    (0.2, "unlikely"),
+    (0.0, "very unlikely"),
+)
 _NAMED = 6  # outlets that are named before the rest are counted
 
 

@@ -72,7 +72,7 @@ def test_a_text_with_a_headline() -> None:
 def test_a_text_without_a_headline() -> None:
     article = read_text(f"{BODY}\nMore.".encode(), "a.txt")
     assert article.text == f"{BODY}\nMore."
-    assert article.title == "The ministers of the two countries met on Monday, and said that they would meet…"
+    assert article.title == "The ministers of the two countries met on Monday, and said that they would…"
 
 
 def test_front_matter() -> None:

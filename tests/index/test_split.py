@@ -87,6 +87,7 @@ He lives in the U.S. | His sister moved to the U.K. | They write.
 The U.S. Navy and the U.S. No. 1 seed were in Washington, D.C. for a day.
 It opened at 7 p.m. | Mr. Otto came late.
 At 7 p.m. Mr. Otto came.
+It fell at 7:14 p.m. U.S. Eastern time. | Nobody saw it at 6 a.m. Indian time on Monday.
 The show runs from 2 p.m. to 5 p.m. Saturdays in St. Louis.
 Acme Inc. Chief Executive Ida Voss resigned. | Rivals include Bolt Ltd. | The market shrugged.
 Dr. Kim Jr. and Lt.-Gen. Roy et al. wrote cf. p. 12 and vol. 3 of the report.

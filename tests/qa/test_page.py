@@ -1,0 +1,235 @@
+"""The page's HTML: whatever an article holds comes back as its own text, and never as markup."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article, Span
+from qa.answer import Answer, Status
+from qa.citation import Citation
+from qa.page import (
+    Holdings,
+    Turn,
+    answered,
+    article_missing,
+    article_page,
+    conversation,
+    escaped,
+    introduction,
+    note,
+    suggested,
+)
+from qa.phrases import confidence, counted, day, days, named, percent, safe_url, sentence
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "' autofocus onfocus='alert(1)",
+    "</p></mark></article><svg onload=alert(1)>",
+    "[click](javascript:alert(1)) **bold** $$\\frac{1}{2}$$ `code`",
+    '{{value}} ${value} {{#each props}}{{/each}} __i18n__{"key": "x"}',
+    "&lt;script&gt; &amp;amp; &#60;",
+    "line\r\nline\rline\u2028line\u202e reversed",
+    "<!-- <![CDATA[ ]]> -->",
+)
+ATTRIBUTES = {
+    "aria-label", "aria-labelledby", "class", "data-article", "data-ask", "data-close", "data-end", "data-opened",
+    "data-sha256", "data-start", "dir", "href", "id", "lang", "rel", "role", "tabindex", "target", "type",
+}  # fmt: skip
+TAGS = {
+    "a", "article", "bdi", "blockquote", "button", "code", "div", "h1", "h2", "h3", "header", "li", "mark", "nav", "ol",
+    "p", "section", "span", "ul",
+}  # fmt: skip
+anything = st.one_of(st.text(max_size=60), st.sampled_from(HOSTILE))
+storable_text = anything.filter(lambda text: Article("x", text).text == text)
+
+
+class _Parsed(HTMLParser):
+    """Reads a page back; fails on any tag or attribute that is not the page's own, or that is left open."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[tuple[str, str]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        assert tag in TAGS
+        assert set(given) <= ATTRIBUTES
+        assert not given.get("href") or given["href"].lower().startswith(("http://", "https://"))
+        self.open.append((tag, given.get("class", "")))
+        self.found.append((tag, given))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag, names in self.open:
+            for key in (tag, *names.split()):
+                self.texts.setdefault(key, []).append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(f"a declaration: {decl}")
+
+    def text(self, key: str) -> str:
+        return "".join(self.texts.get(key, []))
+
+
+def _cited(article: Article, span: Span, likely: float = 0.93) -> Citation:
+    text = article.text[span.start : span.end]
+    return Citation(replace(article, text=""), article.sha256, span, text, {}, likely, context=None)
+
+
+def _answered(*citations: Citation) -> Answer:
+    return Answer("Who?", Status.ANSWERED, 0.93, citations, citations)
+
+
+@given(storable_text)
+def test_any_text_comes_back_as_itself(text: str) -> None:
+    assert _Parsed(f"<p>{escaped(text)}</p>").text("p") == text
+
+
+@given(st.text(min_size=1, max_size=80).filter(lambda t: Article("x", t).text == t), st.data())
+def test_the_article_is_all_there_and_the_mark_holds_the_cited_span(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    article = Article("a", text)
+    page = _Parsed(article_page(article, Span(start, end), article.sha256, "1"))
+    assert page.text("pq-body") == text
+    # Of a paragraph break within the span nothing is marked.
+    assert "".join(page.text("mark").split()) == "".join(text[start:end].split())
+
+
+@given(storable_text, storable_text, storable_text, storable_text, storable_text)
+def test_nothing_of_an_article_becomes_markup(
+    article_id: str, title: str, source: str, url: str, language: str
+) -> None:
+    article = Article(article_id, "One. Two.", title, "<b>author</b>", source, url, "2024-05-02", language)
+    cited = _cited(article, Span(0, 4)).with_same_as([_cited(replace(article, id=f"{article_id}2"), Span(5, 9))])
+    abstained = Answer("Who?", Status.ABSTAINED, 0.1, (), (cited,), reason=title)
+    quotes = _Parsed(conversation([Turn(title, _answered(cited)), Turn(source, abstained), Turn(url, trouble=title)]))
+    assert quotes.text("pq-words") == "One.One."
+    assert quotes.text("pq-question") == title + source + url
+    assert quotes.text("pq-outlet") == source + source
+    assert {given["data-article"] for _, given in quotes.found if "data-article" in given} == {
+        article_id,
+        f"{article_id}2",
+    }
+    _Parsed(article_page(article, Span(0, 4), None, "1"))
+    _Parsed(introduction(Holdings(1, (source,), ("2024-05-02", "2024-05-02"), (article,)), [title, url]))
+    _Parsed(note(title) + article_missing(title))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_sentence_is_quoted_word_for_word(hostile: str) -> None:
+    page = _Parsed(answered(_answered(_cited(Article("a", hostile), Span(0, len(hostile))))))
+    assert page.text("pq-words") == hostile
+
+
+def test_an_answer_shows_number_outlet_day_title_copies_and_confidence() -> None:
+    ship = Article("news/ship.txt", "It sank. Nobody was hurt.", "Ship sinks", source="Wire", published_at="2021-03-29")
+    copy = replace(ship, id="copy.txt", source="Gazette", published_at="2021-03-30")
+    quote = replace(_cited(ship, Span(9, 25)), context="It sank.").with_same_as([_cited(copy, Span(9, 25))])
+    page = _Parsed(answered(_answered(quote, _cited(ship, Span(0, 8), 0.6))))
+    assert page.text("pq-number") == "[1][2]"
+    assert page.texts["pq-context"] == ["It sank."]
+    assert "".join(page.texts["pq-byline"][:4]) == "Wire · 29 March 2021Very likely to answer, 93%"
+    assert page.text("pq-headline") == "Ship sinksShip sinks"
+    assert page.text("pq-also") == "Also in Gazette, 30 March 2021"
+    opens = next(given for tag, given in page.found if tag == "button")
+    assert (opens["data-article"], opens["data-start"], opens["data-end"]) == ("news/ship.txt", "9", "25")
+    assert opens["aria-label"] == "[1] Open in its article: Ship sinks"
+
+
+def test_an_abstention_offers_each_near_miss_once_and_no_quotation() -> None:
+    bees = Article("bees.txt", "Bees buzz. They hum. They rest. They fly.", source="Post")
+    spans = (Span(0, 10), Span(0, 10), Span(11, 20), Span(21, 31), Span(32, 41))
+    hits = tuple(_cited(bees, span, 0.1) for span in spans)
+    page = _Parsed(answered(Answer("Why?", Status.ABSTAINED, 0.1, (), hits, "The articles do not say.")))
+    assert page.texts["pq-words"] == ["Bees buzz.", "They hum.", "They rest."]
+    assert page.text("pq-reason") == "The articles do not say."
+    assert "pq-quote" not in page.texts
+
+
+def test_small_talk_is_a_plain_reply() -> None:
+    page = _Parsed(answered(Answer("hello", Status.ABSTAINED, reason="Hello.")))
+    assert page.text("pq-reply").startswith("Hello.")
+    assert "pq-abstention" not in page.texts
+
+
+@pytest.mark.parametrize("span", [None, Span(-1, 4), Span(0, 10_000), Span(4, 4), Span(5, 2)])
+def test_a_span_outside_the_text_marks_nothing(span: Span | None) -> None:
+    article = Article("a", "One sentence.")
+    assert "mark" not in _Parsed(article_page(article, span, None, "1")).texts
+
+
+def test_an_article_that_changed_says_so_and_marks_nothing() -> None:
+    page = _Parsed(article_page(Article("a", "One sentence."), Span(0, 3), "0" * 64, "1"))
+    assert "changed since" in page.text("pq-changed")
+    assert "mark" not in page.texts
+
+
+def test_paragraphs_break_at_blank_lines_and_else_at_each_line() -> None:
+    def paragraphs(text: str) -> int:
+        return article_page(Article("a", text), None, None, "1").count('<p dir="auto">')
+
+    assert paragraphs("One\ntwo.\n\nThree.\n \nFour.") == 3
+    assert paragraphs("One.\nTwo.") == 2
+
+
+def test_suggestions_take_a_title_of_each_outlet_first() -> None:
+    articles = [Article(str(i), "", title, source=source) for i, (title, source) in enumerate(
+        [("A", "x"), ("B", "x"), ("C", "y"), ("", "z"), ("D" * 200, "z"), ("A", "q")]
+    )]  # fmt: skip
+    assert suggested(articles) == [f"What do the articles say about “{title}”?" for title in ("A", "C", "B")]
+
+
+def test_an_empty_library_says_how_to_fill_it() -> None:
+    assert "pullquote index" in _Parsed(introduction(Holdings(), ())).text("pq-holdings")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\nscript:alert(1)", " javascript:alert(1)", "data:text/html,x",
+     "//evil.example", "/local", "http:///nohost", "https://[bad", "", "vbscript:x", "http://a b/"],
+)  # fmt: skip
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert safe_url(url) is None
+    assert "href" not in article_page(Article("a", "x", url=url), None, None, "1")
+
+
+def test_a_link_opens_elsewhere_and_names_its_host() -> None:
+    page = _Parsed(article_page(Article("a", "x", url='https://example.org/"><script>'), None, None, "1"))
+    link = next(given for tag, given in page.found if tag == "a")
+    assert link["href"] == 'https://example.org/"><script>'
+    assert link["rel"] == "noopener noreferrer"
+    assert page.text("a") == "Read it at example.org"
+
+
+def test_words_for_days_numbers_and_names() -> None:
+    assert day("2023-02-22T10:00:00Z") == "22 February 2023"
+    assert (day("spring"), day(None)) == ("spring", "")
+    assert days("2021-03-29", "2021-03-29") == "29 March 2021"
+    assert (counted(1, "article"), counted(1204, "article")) == ("1 article", "1,204 articles")
+    assert named([]) == ""
+    assert named(["A", "B", "C"]) == "A, B and C"
+    assert named([*"ABCDEFGH"]) == "A, B, C, D, E, F and 2 more"
+    assert (percent(0.0), percent(0.934), percent(1.0)) == ("under 1%", "93%", "over 99%")
+    assert confidence(0.75) == "likely to answer, 75%"
+    assert sentence("the question is empty: type one") == "The question is empty: type one."
+
+
+@given(st.floats(0, 1))
+def test_every_probability_has_words(probability: float) -> None:
+    assert "to answer" in confidence(probability)
