@@ -13,7 +13,10 @@ from index.find import ARCHIVE, Kind, is_hidden, kind_of
 MAX_MEMBERS = 200_000  # entries of one zip archive
 MAX_UNPACKED = 8 * 1024**3  # bytes of one archive or gz file, unpacked
 MAX_RATIO = 200  # unpacked to packed: text packs 3 to 20 times, a bomb about 1,000 times
+MAX_MARKUP = 64 * 1024**2  # bytes of XML and HTML in one document that is a zip file: trees take ten times as much
 _SMALL = 16 * 1024**2  # bytes unpacked below which the ratio does not matter
+
+_MARKUP = (".xml", ".xhtml", ".html", ".htm", ".opf", ".rels")
 
 
 class Member(NamedTuple):
@@ -75,6 +78,15 @@ def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     # A member never gives more bytes than it declares, so that the declared sizes can be trusted as limits.
     check_size(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries))
     return archive
+
+
+def open_package(data: bytes) -> zipfile.ZipFile:
+    """The archive that a Word document or an e-book is; `ReadError` as from `open_zip`, and where its text is huge."""
+    package = open_zip(io.BytesIO(data))
+    markup = sum(entry.file_size for entry in package.infolist() if entry.filename.lower().endswith(_MARKUP))
+    if markup > MAX_MARKUP:
+        raise ReadError(f"holds more than {MAX_MARKUP // 1024**2} MB of text, too much for one article; split it")
+    return package
 
 
 def zip_members(archive: zipfile.ZipFile) -> Iterator[Member | Refusal]:

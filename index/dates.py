@@ -1,7 +1,7 @@
 """Dates as people write them → ISO dates."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(\d{1,2}|[a-z]{3})[/-]?(\d{1,2})(?=[/_.-]|$)", re.IGNORECASE)
@@ -42,6 +42,11 @@ def is_iso(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _zone(name: str, offset: int | None) -> tzinfo | None:
+    """A zone by its offset alone: what a name such as "IST" means differs from country to country."""
+    return None if offset is None else timezone(timedelta(seconds=offset))
 
 
 def date_in_url(url: str | None) -> str | None:
@@ -100,7 +105,7 @@ def _from_words(text: str) -> str | None:
     for default in _DEFAULTS:
         for dayfirst in (False,) if _ISO.match(text) else (False, True):
             try:
-                readings.add(parser.parse(text, default=default, dayfirst=dayfirst))
+                readings.add(parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone))
             except (ValueError, OverflowError, TypeError):  # TypeError: dateutil's own on some malformed input
                 return None
     if len({reading.date() for reading in readings}) != 1:

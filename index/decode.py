@@ -74,8 +74,20 @@ def guess_encoding(data: bytes) -> str:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes of a file cannot be the start of a text in any encoding."""
-    return marked_encoding(head) is None and _is_binary(head)
+    """Whether the first bytes of a file of rows cannot be the start of a text in any encoding.
+
+    UTF-8 never is, however odd: a row's text is stored as given.
+    """
+    return marked_encoding(head) is None and not begins_as_utf8(head) and _is_binary(head)
+
+
+def begins_as_utf8(head: bytes) -> bool:
+    """Whether `head` is UTF-8, but for a character that it may cut off at its end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sample(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ import io
 import zipfile
 from typing import Any
 
-from index.archive import open_zip
+from index.archive import open_package
 from index.article import Article
 from index.dates import iso_date
 from index.errors import ReadError
@@ -24,7 +24,7 @@ def read_docx(data: bytes, file_id: str) -> Article:
     quiet("mammoth")
     if data.startswith(_OLD_OFFICE):
         raise ReadError("is locked with a password or in Word's old format; save it as .docx without a password")
-    with open_zip(io.BytesIO(data)) as package:
+    with open_package(data) as package:
         if "[Content_Types].xml" not in package.namelist():
             raise ReadError("is a zip file but not a Word document")
         facts = _facts(package)

@@ -1,12 +1,11 @@
 """E-books (.epub) → articles: one book, one article, its chapters in reading order."""
 
-import io
 import posixpath
 import zipfile
 from typing import Any
 from urllib.parse import unquote
 
-from index.archive import open_zip
+from index.archive import open_package
 from index.article import Article
 from index.errors import ReadError
 from index.markup import decode_markup, paragraphs, parse_xhtml, parse_xml, remove_hidden
@@ -20,7 +19,7 @@ _CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xm
 
 def read_epub(data: bytes, file_id: str) -> Article:
     """The article in an e-book, its paragraphs one a line. Raises `ReadError` where it is damaged or protected."""
-    with open_zip(io.BytesIO(data)) as book:
+    with open_package(data) as book:
         package_name = _package_name(book)
         package = _xml(book, package_name)
         chapters = _chapters(package, package_name)

@@ -15,8 +15,6 @@ _STOPS = ".!?…,;:-–—"
 _CLOSERS = "\"'”’»)]"
 _BYLINE = re.compile(r"(?:By|BY|Von|Par|Por) [^\W\d_]")
 _ITEM = re.compile(r"[-*•+>#|]|\d+[.)] ")
-_HEADING = re.compile(r"# +(?P<title>.+?)(?: +#+)? *$")
-_UNDERLINED = re.compile(r"(?P<title>\S.*?) *\n=+ *$", re.MULTILINE)
 _NAMED = ("id", "title", "text", "source", "url", "published_at", "author", "language")
 # What generators of sites call our fields in front matter.
 _ALIASES = {"date": "published_at", "authors": "author", "lang": "language", "link": "url", "publisher": "source"}
@@ -118,11 +116,14 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
 
 def _split_heading(text: str) -> tuple[str, str]:
     """(title, rest) where the text begins with a first-level heading, `# Title` or `Title` over `====`."""
-    body = text.lstrip("\n")
-    found = _UNDERLINED.match(body) or _HEADING.match(body.split("\n", 1)[0])
-    if not found:
-        return "", text
-    return found["title"].strip(), body[found.end() :].lstrip("\n")
+    first, _, rest = text.lstrip("\n").partition("\n")
+    under, _, after = rest.partition("\n")
+    if first.strip() and under.strip() and not under.strip().strip("="):
+        return first.strip(), after.lstrip("\n")
+    if first.startswith("# "):
+        title = first[2:].strip()
+        return title.rstrip("#").rstrip() or title, rest.lstrip("\n")
+    return "", text
 
 
 def _line(value: object) -> str:

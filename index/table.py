@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.article import Refusal
-from index.decode import guess_encoding, looks_binary, marked_encoding
+from index.decode import begins_as_utf8, guess_encoding, looks_binary, marked_encoding
 from index.errors import ReadError
 from index.rows import HEAD_BYTES, MAX_ROW, Located, article_from_row, has_stray_bytes, text_lines, until_hopeless
 
@@ -97,14 +97,7 @@ def _row(cells: list[str], columns: list[str]) -> dict[str, object]:
 
 
 def _encoding(head: bytes) -> str:
-    if marked := marked_encoding(head):
-        return marked
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # The head may end in the middle of a character.
-        return guess_encoding(head) if error.start < len(head) - 3 else "utf-8"
-    return "utf-8"
+    return marked_encoding(head) or ("utf-8" if begins_as_utf8(head) else guess_encoding(head))
 
 
 def _header(lines: _Lines) -> str:

@@ -1,7 +1,6 @@
 """The chat page: ask, read the quoted sentences, open a citation in its article. The one module that imports Gradio."""
 
 import logging
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -10,23 +9,14 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.article import Span
 from index.errors import PullquoteError, QuestionError
 from qa.engine import Engine
-from qa.page import (
-    Holdings,
-    Turn,
-    article_missing,
-    article_page,
-    conversation,
-    introduction,
-    note,
-    suggested,
-)
+from qa.guard import Guard
+from qa.page import Holdings, Turn, conversation, introduction, note, suggested
 from qa.question import Question
+from qa.reader import article_missing, article_page
 
 TURNS = 50  # of a conversation are kept; older ones leave the page
 CONCURRENT = 4  # questions at work at once; more wait their turn
@@ -37,37 +27,13 @@ _FAULT = "something went wrong here, not with the question; the server's log has
 _SANS = ("Helvetica Neue", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
-# Gradio's page runs inline scripts and compiles its templates in the browser; beyond that nothing is let in, and
-# nothing is asked of another machine, whatever the page's markup says.
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "script-src-attr 'none'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "object-src 'none'",
-        "frame-src 'none'",
-        "frame-ancestors 'self'",
-        "base-uri 'self'",
-        "form-action 'self'",
-    )
-)
-_HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
-# What of Gradio's own API the page needs. Its file, upload, proxy and direct-call routes are of no use here.
-_NEEDED = re.compile(r"/gradio_api/(queue/(join|data)|heartbeat/.+|startup-events|app_id|cancel|reset/?|user/?)")
-
 _log = logging.getLogger(__name__)
 
 
 def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Blocks:
     """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles."""
-    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True)
+    with page:
         turns = gr.State(list[Turn]())
         with gr.Row(elem_classes="pq-desk"):
             with gr.Column(elem_classes="pq-main", min_width=0):
@@ -91,19 +57,20 @@ def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Bloc
             trigger_mode="always_last",
             api_visibility="private",
         )
-    return page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=CONCURRENT)
+    page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=CONCURRENT)
+    return page
 
 
 def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = None) -> FastAPI:
     """Mounts the page at `/` of `app`: do it after all other routes, for it takes every path that is left."""
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(engine, examples),
         path="/",
         server_name="127.0.0.1",
         footer_links=[],
         run_history=False,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "middleware": [Middleware(_Guard)]},
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "middleware": [Middleware(Guard)]},
         show_error=False,
         max_file_size=1,
         ssr_mode=False,
@@ -113,6 +80,7 @@ def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = No
         theme=_theme(),
         css=_asset("chat.css"),
     )
+    return app
 
 
 def _html(value: str | Callable[[], str], script: str | None = None) -> Any:
@@ -158,7 +126,7 @@ def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
     def ask(typed: str, turns: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, then what came of it; one that cannot be asked stays in the box."""
         chosen = _given(event).get("question")
-        question = (chosen if isinstance(chosen, str) else typed).strip()
+        question = (chosen if isinstance(chosen, str) else typed or "").strip()
         try:
             Question(question)
         except QuestionError as error:
@@ -215,33 +183,6 @@ def _span(given: Mapping[str, Any]) -> Span | None:
 
 
 # how it is served
-
-
-class _Guard:
-    """Puts the page's security headers on each response, and answers 404 on the Gradio routes it has no use for."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *_HEADERS]}
-            await send(message)
-
-        app = PlainTextResponse("Not Found", 404) if _unneeded(scope) else self._app
-        await app(scope, receive, guarded)
-
-
-def _unneeded(scope: Scope) -> bool:
-    path = "/" + str(scope["path"])[len(str(scope.get("root_path", ""))) :].lstrip("/")
-    if path.startswith("/gradio_api/"):
-        return _NEEDED.fullmatch(path) is None
-    return path.startswith(("/monitoring", "/login", "/logout", "/svelte", "/deep_link"))
 
 
 def _asset(name: str) -> str:

@@ -45,7 +45,7 @@ class Guard:
                 await _linger(receive)
             await refused(scope, receive, send)
         else:
-            await self._app(scope, _counted(receive, limit), _secured(send, scope["path"]))
+            await self._app(scope, _counted(receive, limit), _finished(scope, receive, send))
 
     def _refusal(self, scope: Scope, headers: Headers, length: int, limit: int) -> JSONResponse | None:
         host = headers.get("host", "")
@@ -115,14 +115,28 @@ async def _linger(receive: Receive) -> None:
             more = message.get("more_body", False)
 
 
-def _secured(send: Send, path: str) -> Send:
-    async def securing(message: Message) -> None:
+def _finished(scope: Scope, receive: Receive, send: Send) -> Send:
+    """`send` with the security headers, and with a problem in the place of an error in the page's own words."""
+    path, replaced = scope["path"], False
+
+    async def finishing(message: Message) -> None:
+        nonlocal replaced
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if message["status"] >= 400 and headers.get("content-type") == "application/json" and _is_address(path):
+                replaced = True
+                await problem(message["status"])(scope, receive, send)
+                return
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             if path.startswith("/v1/"):
                 headers.setdefault("Cache-Control", "no-store")
-        await send(message)
+        if not replaced:
+            await send(message)
 
-    return securing
+    return finishing
+
+
+def _is_address(path: str) -> bool:
+    """Whether a person or program may have typed it; the page's script talks to the others and knows their errors."""
+    return not path.startswith("/gradio_api/")

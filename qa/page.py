@@ -1,27 +1,22 @@
-"""What the chat page shows, as HTML: every word of an article, a question or an error is escaped here and nowhere else.
+"""What the chat page shows, as HTML: first sight, the conversation, an answer, an abstention.
 
 Pure functions, free of Gradio. An element with `data-article` opens that article when it is clicked; `data-ask` asks.
 """
 
-import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.article import Article, Span, storable
+from index.article import Article
 from qa.answer import Answer, Status
 from qa.citation import Citation
-from qa.phrases import confidence, counted, day, days, named, safe_url, sentence
+from qa.markup import DOT, escaped, language_of, title_of
+from qa.phrases import confidence, counted, day, days, named, sentence
 from qa.smalltalk import small_talk
 
 NEAR_MISSES = 3
 EXAMPLES = 4
 _LONGEST_TITLE = 90  # characters of a title that still reads well inside a question
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _OWN_MARKS = ('"', "“", "„", "«", "‘", "'", "‹", "「", "『")
-_BLANK_LINES = re.compile(r"(\n[^\S\n]*(?:\n[^\S\n]*)+)")
-_LINE = re.compile(r"(\n)")
-_DOT = '<span class="pq-dot"> · </span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +36,6 @@ class Turn:
     question: str
     answer: Answer | None = None
     trouble: str | None = None
-
-
-def escaped(text: str) -> str:
-    """`text` for HTML, as content or attribute; a carriage return survives the parser as a reference."""
-    return html.escape(storable(text)).replace("\r", "&#13;")
 
 
 # first sight
@@ -140,7 +130,7 @@ def _quotes(answer: Answer) -> str:
 
 
 def _quote(citation: Citation, number: int) -> str:
-    title, opens = _title(citation.article), _opens(citation)
+    title, opens = title_of(citation.article), _opens(citation)
     label = escaped(f"[{number}] Open in its article: {title}")
     context = f'<p class="pq-context" dir="auto">{escaped(citation.context)}</p>' if citation.context else ""
     return (
@@ -152,7 +142,7 @@ def _quote(citation: Citation, number: int) -> str:
 
 def _words(citation: Citation) -> str:
     marks = " pq-own-marks" if citation.text.startswith(_OWN_MARKS) else ""
-    return f'<p class="pq-words{marks}" dir="auto"{_language(citation.article)}>{escaped(citation.text)}</p>'
+    return f'<p class="pq-words{marks}" dir="auto"{language_of(citation.article)}>{escaped(citation.text)}</p>'
 
 
 def _byline(citation: Citation) -> str:
@@ -161,9 +151,10 @@ def _byline(citation: Citation) -> str:
     outlet = f'<bdi class="pq-outlet">{escaped(article.source)}</bdi>' if article.source else ""
     when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else ""
     return (
-        f'<p class="pq-byline"><span>{_DOT.join(filter(None, (outlet, when)))}</span>'
+        f'<p class="pq-byline"><span>{DOT.join(filter(None, (outlet, when)))}</span>'
         f'<span class="pq-confidence">{escaped(_capital(confidence(citation.confidence)))}</span></p>'
-        f'<p class="pq-headline"><button type="button" {_opens(citation)}><bdi>{escaped(_title(article))}</bdi></button></p>'
+        f'<p class="pq-title"><button type="button" {_opens(citation)}>'
+        f"<bdi>{escaped(title_of(article))}</bdi></button></p>"
     )
 
 
@@ -183,7 +174,7 @@ def _misses(hits: Sequence[Citation]) -> str:
     if not nearest:
         return ""
     items = "".join(f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div>{_byline(hit)}</li>' for hit in nearest)
-    return f'<h3>Nearest sentences, not likely enough to be an answer</h3><ul class="pq-misses">{items}</ul>'
+    return f'<h3>Nearest misses, which do not answer it</h3><ul class="pq-misses">{items}</ul>'
 
 
 def _opens(citation: Citation) -> str:
@@ -192,81 +183,8 @@ def _opens(citation: Citation) -> str:
     return f'data-article="{article_id}" data-start="{start}" data-end="{end}" data-sha256="{digest}"'
 
 
-# the article
-
-
-def article_page(article: Article, span: Span | None, sha256: str | None, opened: str) -> str:
-    """The article with the sentence at `span` marked, unless its text is no longer that of `sha256`.
-
-    `opened` differs each time, so that opening the same place again is seen as a change. A span that does not lie
-    within the text marks nothing.
-    """
-    changed = sha256 is not None and sha256 != article.sha256
-    marked = None if changed or span is None or not 0 <= span.start < span.end <= len(article.text) else span
-    warning = '<p class="pq-changed">This article has changed since it was quoted.</p>' if changed else ""
-    facts = (article.source, day(article.published_at), article.author)
-    kicker = _DOT.join(f"<bdi>{escaped(fact)}</bdi>" for fact in facts if fact)
-    return (
-        f'<article class="pq-article" data-opened="{escaped(opened)}" aria-labelledby="pq-headline">'
-        '<button type="button" class="pq-close" data-close>Close</button>'
-        f'<p class="pq-kicker">{kicker}</p><h2 id="pq-headline" tabindex="-1" dir="auto">{escaped(_title(article))}</h2>'
-        f"{_original(article)}{warning}"
-        f'<div class="pq-body"{_language(article)}>{_body(article.text, marked)}</div></article>'
-    )
-
-
-def article_missing(line: str) -> str:
-    """In place of an article that cannot be shown: one line says why."""
-    return (
-        '<article class="pq-article" aria-labelledby="pq-headline">'
-        '<button type="button" class="pq-close" data-close>Close</button>'
-        '<h2 id="pq-headline" class="pq-trouble" tabindex="-1">' + escaped(sentence(line)) + "</h2></article>"
-    )
-
-
-def _original(article: Article) -> str:
-    link = safe_url(article.url)
-    if link is None:
-        return ""
-    url, host = link
-    return (
-        f'<p class="pq-original"><a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">'
-        f"Read it at <bdi>{escaped(host)}</bdi></a></p>"
-    )
-
-
-def _body(text: str, marked: Span | None) -> str:
-    """The text in paragraphs; all of its characters are there, in order, and nothing else."""
-    breaks = _BLANK_LINES if _BLANK_LINES.search(text) else _LINE
-    parts, at = [], 0
-    for piece in breaks.split(text):
-        words = _marked(piece, at, marked)
-        parts.append(words if piece.isspace() or not piece else f'<p dir="auto">{words}</p>')
-        at += len(piece)
-    return "".join(parts)
-
-
-def _marked(piece: str, at: int, marked: Span | None) -> str:
-    """`piece`, which begins at code point `at`, with what of it lies in `marked` between mark tags."""
-    if marked is None or piece.isspace():
-        return escaped(piece)
-    start, end = (min(max(edge - at, 0), len(piece)) for edge in marked)
-    if start == end:
-        return escaped(piece)
-    return f"{escaped(piece[:start])}<mark>{escaped(piece[start:end])}</mark>{escaped(piece[end:])}"
-
-
-def _title(article: Article) -> str:
-    return article.title.strip() or article.id
-
-
 def _outlet(article: Article) -> str:
-    return ", ".join(fact for fact in (article.source or _title(article), day(article.published_at)) if fact)
-
-
-def _language(article: Article) -> str:
-    known = article.language is not None and _LANGUAGE.fullmatch(article.language)
-    return f' lang="{article.language}"' if known else ""
+    return ", ".join(fact for fact in (article.source or title_of(article), day(article.published_at)) if fact)
 
 
 def _capital(words: str) -> str:

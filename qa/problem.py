@@ -51,14 +51,15 @@ class RefusedError(Exception):
 
 
 def problem(
-    status: int, detail: str, errors: Sequence[Refusal] = (), headers: Mapping[str, str] | None = None
+    status: int, detail: str = "", errors: Sequence[Refusal] = (), headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The response for one thing that went wrong; `errors` names the parts of the request that are to blame."""
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
     content: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLES.get(status) or HTTPStatus(status).phrase,
+        "title": title,
         "status": status,
-        "detail": storable(detail),
+        "detail": storable(detail or _DETAILS.get(status, title)),
     }
     if errors:
         content["errors"] = [{"where": storable(error.where), "reason": storable(error.reason)} for error in errors]
@@ -88,8 +89,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - likewise
     bare = error.detail in (HTTPStatus(error.status_code).phrase, _UNREADABLE)
-    detail = _DETAILS.get(error.status_code, error.detail) if bare else error.detail
-    return problem(error.status_code, detail, headers=error.headers)
+    return problem(error.status_code, "" if bare else error.detail, headers=error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

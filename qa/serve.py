@@ -2,14 +2,14 @@
 
 import contextlib
 import errno
+import logging
 import socket
 import sys
+import threading
 
 import uvicorn
 
 from index.errors import PullquoteError, UsageError
-from qa.api import create_api
-from qa.chat import mount_page
 from qa.engine import Engine
 from qa.terminal import say
 
@@ -23,14 +23,27 @@ def serve(engine: Engine, host: str, port: int) -> None:
     Raises `PullquoteError` where the address cannot be had.
     """
     with contextlib.closing(_bound(host, port)) as listener:
+        # Only now, as they take seconds: a port that is taken is said at once.
+        from qa.api import create_api
+        from qa.chat import mount_page
+
         hosts = None if host in _EVERYWHERE else {"localhost", host}
         app = mount_page(create_api(engine, hosts), engine)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
         )
         address = _address(host, listener.getsockname()[1])
+        threading.Thread(target=_warm, args=(engine,), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             _Server(config, address).run([listener])
+
+
+def _warm(engine: Engine) -> None:
+    """Loads the models while the page is being opened, so that the first question need not wait for them."""
+    try:
+        engine.ask("Which question comes first?")
+    except PullquoteError as error:
+        logging.getLogger("pullquote").error("%s", error)
 
 
 class _Server(uvicorn.Server):

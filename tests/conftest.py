@@ -9,7 +9,11 @@ from index.library import Library
 from index.update import index_articles
 from qa.confidence import Calibration
 from qa.engine import Engine
+from qa.open import open_library
+from tests.command import pullquote
 from tests.toy import ToyEncoder, ToyRanker
+
+ROOT = Path(__file__).parents[1]
 
 BEES = Article(
     "bees.txt",
@@ -44,3 +48,18 @@ def library(tmp_path: Path, toy_encoder: ToyEncoder) -> Library:
 @pytest.fixture
 def engine(library: Library, toy_encoder: ToyEncoder) -> Engine:
     return Engine(library, toy_encoder, ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+
+
+@pytest.fixture(scope="session")
+def sample_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample articles indexed by the real command with the real model, once a session. Do not write to it."""
+    folder = tmp_path_factory.mktemp("sample") / "library"
+    done = pullquote("index", ROOT / "data" / "articles", library=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_engine(sample_library: Path) -> Engine:
+    """The real engine over the sample library."""
+    return open_library(sample_library)

@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -488,6 +489,20 @@ def test_while_another_writes_changes_are_503_and_answers_go_on(door: Door) -> N
             assert int(response.headers["retry-after"]) > 0
         assert door.client.post("/v1/ask", json={"question": QUESTION}).status_code == 200
         assert door.client.get("/readyz").status_code == 200
+
+
+def test_many_may_ask_while_articles_come_and_go(door: Door) -> None:
+    def ask(_: int) -> httpx.Response:
+        return door.client.post("/v1/ask", json={"question": QUESTION})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(ask, range(80))
+        for n in range(4):
+            assert add(door, {"id": f"n{n}", "text": f"Newts nap for {n} hours."}).status_code == 200
+        for answer in answers:
+            assert answer.status_code == 200
+            assert answer.json()["citations"][0]["document_id"] == BEES.id
+    clear(door)
 
 
 def test_a_missing_library_is_not_ready_and_names_no_folder(engine: Engine, tmp_path: Path) -> None:

@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from index.article import Article, Span
 from qa.answer import Answer, Status
 from qa.citation import Citation
+from qa.markup import escaped
 from qa.page import (
     Holdings,
     Turn,
     answered,
-    article_missing,
-    article_page,
     conversation,
-    escaped,
     introduction,
     note,
     suggested,
 )
 from qa.phrases import confidence, counted, day, days, named, percent, safe_url, sentence
+from qa.reader import article_missing, article_page
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -145,7 +144,7 @@ def test_an_answer_shows_number_outlet_day_title_copies_and_confidence() -> None
     assert page.text("pq-number") == "[1][2]"
     assert page.texts["pq-context"] == ["It sank."]
     assert "".join(page.texts["pq-byline"][:4]) == "Wire · 29 March 2021Very likely to answer, 93%"
-    assert page.text("pq-headline") == "Ship sinksShip sinks"
+    assert page.text("pq-title") == "Ship sinksShip sinks"
     assert page.text("pq-also") == "Also in Gazette, 30 March 2021"
     opens = next(given for tag, given in page.found if tag == "button")
     assert (opens["data-article"], opens["data-start"], opens["data-end"]) == ("news/ship.txt", "9", "25")

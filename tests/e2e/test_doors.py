@@ -1,0 +1,65 @@
+"""Every door gives the same JSON for the same question, with the real model."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from qa.api import create_api
+from qa.engine import Engine
+from tests.command import pullquote
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.e2e
+
+QUESTIONS = ["How many hours did Webb need to take its deep field picture?", "Who won the 1950 World Cup?", "hello"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_command_api_batch_and_python_agree(sample_library: Path, sample_engine: Engine, tmp_path: Path, question: str) -> None:
+    asked = sample_engine.ask(question, 5).to_json()
+    command = pullquote("ask", question, "--json", "--top-k", 5, library=sample_library)
+    assert json.loads(command.stdout) == asked
+
+    answered = TestClient(create_api(sample_engine)).post("/v1/ask", json={"question": question, "top_k": 5})
+    assert answered.json() == asked
+
+    (tmp_path / "questions.txt").write_text(question, "utf-8")
+    output = tmp_path / "answers.jsonl"
+    done = pullquote("batch", tmp_path / "questions.txt", "-o", output, "--top-k", 5, library=sample_library)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(output.read_text("utf-8")) == asked
+
+
+def test_a_question_file_end_to_end(sample_library: Path, tmp_path: Path) -> None:
+    questions, output = ROOT / "data" / "questions.csv", tmp_path / "answers.csv"
+    assert pullquote("batch", questions, "-o", output, library=sample_library).returncode == 0
+    with questions.open(encoding="utf-8", newline="") as file:
+        given = list(csv.DictReader(file))
+    with output.open(encoding="utf-8", newline="") as file:
+        answered = list(csv.DictReader(file))
+    assert [(row["id"], row["question"], row["desk"]) for row in answered] == [
+        (row["id"], row["question"], row["desk"]) for row in given
+    ]
+    for row in answered:
+        assert (row["pq_status"] == "answered") == bool(row["pq_citation_1_text"]) == (not row["pq_reason"])
+
+
+def test_saved_citations_verify(sample_library: Path, tmp_path: Path) -> None:
+    output = tmp_path / "answers.jsonl"
+    assert pullquote("batch", ROOT / "data" / "questions.csv", "-o", output, library=sample_library).returncode == 0
+    assert pullquote("verify", output, library=sample_library).returncode == 0
+    output.write_text(output.read_text("utf-8").replace('"start_char_index": ', '"start_char_index": 1'), "utf-8")
+    forged = pullquote("verify", output, library=sample_library)
+    assert forged.returncode == 1
+    assert "the quote is not what the article says there" in forged.stdout
+
+
+def test_the_command_reads_well_in_a_terminal(sample_library: Path) -> None:
+    done = pullquote("ask", QUESTIONS[0], library=sample_library)
+    assert done.returncode == 0
+    assert "12.5 hours" in done.stdout
+    assert "[1] “" in done.stdout
+    assert "Kestrel Science Weekly" in done.stdout or "Meridian Wire" in done.stdout

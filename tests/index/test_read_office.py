@@ -1,0 +1,121 @@
+"""Word documents and e-books, made here with the libraries that make real ones."""
+
+import io
+import zipfile
+from datetime import datetime
+
+import docx
+import pytest
+
+from index.docx import read_docx
+from index.epub import read_epub
+from index.errors import ReadError
+
+CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"""
+PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>The Valley</dc:title>
+<dc:creator>Ann Lee</dc:creator><dc:creator>Bo Li</dc:creator><dc:language>en</dc:language>
+<dc:publisher>Valley Press</dc:publisher><dc:date opf:event="modification">2020-01-01</dc:date>
+<dc:date opf:event="publication">2019-05-06</dc:date></metadata><manifest>
+<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>
+<item id="two" href="ch%202.xhtml" media-type="application/xhtml+xml"/>
+<item id="one" href="ch1.xhtml" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="nav"/><itemref idref="one"/><itemref idref="two"/></spine></package>"""
+ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData
+ xmlns="http://www.w3.org/2001/04/xmlenc#"><CipherData><CipherReference URI="{name}"/></CipherData></EncryptedData>
+</encryption>"""
+
+
+def word(title: str = "", heading: str = "") -> bytes:
+    document = docx.Document()
+    document.core_properties.title = title
+    document.core_properties.author = "Ann Lee"
+    document.core_properties.created = datetime(2023, 2, 22, 8, 0)
+    if heading:
+        document.add_heading(heading, 0)
+    document.add_paragraph("VALLEY (Reuters) – Bees & wasps came back on Monday.")
+    paragraph = document.add_paragraph("The keeper ")
+    paragraph.add_run("counted").bold = True
+    paragraph.add_run(" them.").add_break()
+    paragraph.add_run("Then she left.")
+    document.add_paragraph("Nine jars", style="List Bullet")
+    table = document.add_table(2, 2)
+    for cell, text in zip(
+        (cell for row in table.rows for cell in row.cells), ("Year", "Jars", "2023", "9"), strict=True
+    ):
+        cell.text = text
+    packed = io.BytesIO()
+    document.save(packed)
+    return packed.getvalue()
+
+
+BODY = (
+    "VALLEY (Reuters) – Bees & wasps came back on Monday.\nThe keeper counted them.\nThen she left.\nNine jars\n"
+    "Year | Jars\n2023 | 9"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"), [("Bees return", ""), ("", "Bees return"), ("Bees return", "Bees return")]
+)
+def test_a_word_document(title: str, heading: str) -> None:
+    article = read_docx(word(title, heading), "a.docx")
+    assert (article.title, article.text) == ("Bees return", BODY)
+    assert (article.author, article.source, article.published_at) == ("Ann Lee", "Reuters", "2023-02-22T08:00:00Z")
+
+
+def test_a_word_document_without_a_title() -> None:
+    article = read_docx(word(), "a.docx")
+    assert (article.title, article.text) == ("Bees & wasps came back on Monday.", BODY)
+
+
+def book(**more: str) -> bytes:
+    packed = io.BytesIO()
+    members = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.opf": PACKAGE,
+        "OEBPS/nav.xhtml": "<html><body>Contents</body></html>",
+        "OEBPS/ch1.xhtml": '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html>'
+        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><h1>One</h1>'
+        "<p>The first&nbsp;chapter\n says so.</p><p style='display:none'>HIDDEN</p>"
+        "<p>Caf&eacute; &amp; bar<br/>too.</p>"
+        "</body></html>",
+        "OEBPS/ch 2.xhtml": "<html><body><h1>Two</h1><p>Not <b>well<p>formed.</body></html>",
+    }
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in {**members, **more}.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def test_a_book() -> None:
+    article = read_epub(book(), "a.epub")
+    assert article.text == "One\nThe first\xa0chapter says so.\nCafé & bar\ntoo.\nTwo\nNot well\nformed."
+    assert (article.title, article.author, article.source) == ("The Valley", "Ann Lee, Bo Li", "Valley Press")
+    assert (article.published_at, article.language) == ("2019-05-06", "en")
+
+
+def test_only_a_book_whose_chapters_are_encrypted_is_refused() -> None:
+    fonts = {"META-INF/encryption.xml": ENCRYPTION.format(name="OEBPS/font.otf")}
+    assert read_epub(book(**fonts), "a.epub").title == "The Valley"
+    chapters = {"META-INF/encryption.xml": ENCRYPTION.format(name="OEBPS/ch%202.xhtml")}
+    with pytest.raises(ReadError, match="DRM"):
+        read_epub(book(**chapters), "a.epub")
+
+
+def test_a_book_cannot_read_other_files() -> None:
+    entity = (
+        '<!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/hostname">]><html><body><p>Before &x; after.</p></body></html>'
+    )
+    text = read_epub(book(**{"OEBPS/ch1.xhtml": entity}), "a.epub").text
+    assert text.startswith("Before")
+    assert "after.\nTwo" in text
+    assert len(text.split("\n")[0]) < len("Before &x; after.") + 1
+
+
+@pytest.mark.parametrize(("name", "text"), [("META-INF/container.xml", "<x/>"), ("OEBPS/book.opf", "")])
+def test_a_damaged_book_is_refused(name: str, text: str) -> None:
+    with pytest.raises(ReadError, match="damaged"):
+        read_epub(book(**{name: text}), "a.epub")

@@ -1,0 +1,69 @@
+"""Web pages: the main text that a reader sees, and the page's own facts."""
+
+import pytest
+
+from index.article import Article
+from index.errors import ReadError
+from index.page import read_page
+
+ARTICLE = """<!DOCTYPE html>
+<html lang="en-GB"><head><meta charset="utf-8"><title>Bees return to the valley | The Valley Post</title>
+<meta property="og:site_name" content="The Valley Post">
+<meta name="author" content="Ann Lee">
+<link rel="canonical" href="https://valley.example/2023/10/05/bees">
+<meta property="article:published_time" content="2023-10-05T08:00:00Z">
+<style>.folded, #promo { display: none } @media print { .onscreen { display: none } } p.x { color: red }</style>
+</head><body>
+<nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<article><h1>Bees return to the valley</h1>
+<p>Bees have come back to the valley after seven years, the keeper said on Monday.</p>
+<p class="onscreen">“We counted 40,000 of them,” she said, and the caf&eacute; &amp; the baker were glad.</p>
+<p style="color: red; display : none">HIDDEN by style</p>
+<p hidden>HIDDEN by attribute</p>
+<p class="big folded">HIDDEN by class</p>
+<div id="promo"><p>HIDDEN by id</p></div>
+<p style="visibility:hidden">HIDDEN by visibility</p>
+<template><p>HIDDEN in a template</p></template>
+<p>The baker has bought nine jars of honey, which he will sell at the market on Sunday.</p>
+</article><footer>© The Valley Post</footer></body></html>"""
+
+
+def test_a_page() -> None:
+    article = read_page(ARTICLE.encode(), "bees.html")
+    assert article == Article(
+        id="bees.html",
+        text="Bees have come back to the valley after seven years, the keeper said on Monday.\n"
+        "“We counted 40,000 of them,” she said, and the café & the baker were glad.\n"
+        "The baker has bought nine jars of honey, which he will sell at the market on Sunday.",
+        title="Bees return to the valley",
+        author="Ann Lee",
+        source="The Valley Post",
+        url="https://valley.example/2023/10/05/bees",
+        published_at="2023-10-05",
+        language="en",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-8"])
+def test_the_declared_encoding(encoding: str) -> None:
+    page = (
+        f'<html><head><meta charset="{encoding}"></head><body><p>The café is open.</p><p>So it was.</p></body></html>'
+    )
+    assert read_page(page.encode(encoding), "a.html").text == "The café is open.\nSo it was."
+
+
+def test_a_wrong_declaration_does_not_harm() -> None:
+    page = '<html><head><meta charset="no-such"></head><body><p>The café is open.</p><p>So it was.</p></body></html>'
+    assert read_page(page.encode(), "a.html").text == "The café is open.\nSo it was."
+
+
+def test_a_fragment() -> None:
+    assert read_page(b"<p>Only one paragraph.</p>", "a.html").text == "Only one paragraph."
+
+
+@pytest.mark.parametrize(
+    "page", ["<html><body></body></html>", "<html><body><script>let a = 1;</script></body></html>", "<div>" * 50_000]
+)
+def test_a_page_without_text_is_refused(page: str) -> None:
+    with pytest.raises(ReadError, match="main text"):
+        read_page(page.encode(), "a.html")

@@ -1,0 +1,103 @@
+"""The `pullquote` command: its exit codes, its help, and one line for everything that goes wrong."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app import parser
+from tests.command import pullquote
+from tests.conftest import ROOT
+
+COMMANDS = ["index", "remove", "ask", "batch", "serve", "evaluate", "verify", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parser().parse_args([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"example:\n  pullquote {command} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "COMMAND"),
+        (["remove"], 2, "say what to remove"),
+        (["ask", ""], 2, "the question is empty"),
+        (["ask", "x" * 1001], 2, "shorten it to 1000"),
+        (["ask", "Who?", "--top-k", "0"], 2, "from 1 to 100"),
+        (["ask", "Who?", "--top-k", "many"], 2, "--top-k"),
+        (["remove", "nope"], 1, "no such article in the library: 'nope'"),
+        (["remove", "--source", "nope"], 1, "no such article in the library: of source 'nope'"),
+        (["index", "missing.txt"], 1, "missing.txt: no such file or folder"),
+        (["batch", "missing.csv", "-o", "out.csv"], 2, "no such file: missing.csv"),
+        (["batch", "missing.csv", "-o", "out.xlsx"], 2, "must end in .csv or .jsonl"),
+        (["verify", "missing.jsonl"], 2, "no such file: missing.jsonl"),
+        (["evaluate", "missing"], 2, "is not an evaluation set"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(
+    sample_library: Path, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(sample_library, library)
+    done = pullquote(*arguments, library=library, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert not done.stdout or arguments[0] == "index"
+
+
+def test_no_library(tmp_path: Path) -> None:
+    for arguments in (["ask", "Who?"], ["remove", "x"], ["verify", __file__]):
+        done = pullquote(*arguments, library=tmp_path / "none")
+        assert done.returncode == 1
+        assert "no library at" in done.stderr
+        assert "pullquote index" in done.stderr
+
+
+def test_index_remove_and_doctor(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    empty = pullquote("doctor", library=library)
+    assert (empty.returncode, "empty" in empty.stdout) == (0, True)
+
+    done = pullquote("index", ROOT / "data" / "articles" / "suez", "--verbose", library=library)
+    assert done.returncode == 0, done.stderr
+    ids = done.stdout.splitlines()[:-1]
+    assert ids == sorted(path.name for path in (ROOT / "data" / "articles" / "suez").iterdir())
+    assert "3 added" in done.stdout.splitlines()[-1]
+
+    again = pullquote("index", ROOT / "data" / "articles" / "suez", library=library)
+    assert "0 added, 0 changed, 3 unchanged; 0 passages embedded" in again.stdout
+
+    assert pullquote("remove", ids[0], library=library).stdout == "1 removed\n"
+    report = json.loads(pullquote("doctor", "--json", library=library).stdout)
+    assert (report["sound"], report["articles"], report["problems"]) == (True, 2, [])
+
+
+def test_a_bad_file_stops_nothing_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    (tmp_path / "in" / "good.txt").write_text("All is well. It is.", "utf-8")
+    done = pullquote("index", tmp_path / "in", library=tmp_path / "library")
+    assert done.returncode == 1
+    assert "bad.pdf" in done.stderr
+    assert "1 added" in done.stdout
+    assert "1 refused" in done.stdout
+
+
+def test_quiet_says_nothing(tmp_path: Path) -> None:
+    done = pullquote("index", ROOT / "data" / "articles" / "suez", "--quiet", library=tmp_path / "library")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_damaged_truth_is_one_line(sample_library: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(sample_library, library)
+    (library / "library.sqlite").write_bytes(b"not a database" * 1000)
+    for arguments in (["ask", "Who?"], ["doctor"]):
+        done = pullquote(*arguments, library=library)
+        assert done.returncode == 1
+        assert "damaged" in done.stderr + done.stdout
