@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 MAX_PAGE = 20 * 1024**2  # bytes: no article's page is larger, and the tree takes many times that in memory
+MAX_ELEMENTS = 60_000  # finding the main text takes the square of their number: 100,000 paragraphs took a minute
 _ROOT = re.compile(r"<html\b", re.IGNORECASE)
 
 
@@ -30,6 +31,8 @@ def read_page(data: bytes, file_id: str) -> Article:
     tree = load_html(markup)
     if tree is None:
         raise ReadError("is not HTML")
+    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+        raise ReadError(f"has more than {MAX_ELEMENTS:,} elements, too many for a page; save the article's text alone")
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
     remove_hidden(tree)
     page = _extract(tree)

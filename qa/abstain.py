@@ -1,5 +1,6 @@
 """Why there is no answer, in one sentence."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -7,7 +8,15 @@ from index.lexical import Lexical, terms_of
 from index.truth import Truth
 from qa.citation import Citation
 
-_WORD = re.compile(r"[^\W_](?:[\w'’.-]*[^\W_])?")
+_WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
+_NAMED = 5  # words that are named before the rest are counted
+# Words that ask rather than name: that no article has them says nothing.
+_ASKING = frozenset(
+    "a about according all also am an and any anyone are as at be been but by can could did do does doing done for "
+    "from get give had has have he her him his how i if in into is it its many me more most much my no not of on or our "
+    "please she should show so some such tell than that the their them there these they this those to us was we were "
+    "what when where whether which who whom whose why will with would you your".split()
+)
 
 
 def reason_for(question: str, hits: Sequence[Citation], threshold: float, truth: Truth, words: Lexical) -> str:
@@ -16,19 +25,39 @@ def reason_for(question: str, hits: Sequence[Citation], threshold: float, truth:
         return "The library holds no articles yet: add some with `pullquote index`."
     if not terms_of(question):
         return "The question has no word to look for: ask it in words."
-    unknown = unknown_words(question, words)
-    if unknown:
-        quoted = ", ".join(f"“{word}”" for word in unknown)
-        return f"The articles do not say: none of them mentions {quoted}."
+    if unknown := unknown_words(question, words):
+        return f"The articles do not say: none of them mentions {_quoted(unknown)}."
     if not hits:
         return "The articles do not say: no sentence comes near the question."
-    return (
-        "The articles do not say: the nearest sentence is "
-        f"{hits[0].confidence:.0%} likely to answer, and an answer needs {threshold:.0%}."
-    )
+    # Rounded away from each other, so that what falls short never reads as enough.
+    likely, needed = math.floor(100 * hits[0].confidence), math.ceil(100 * threshold)
+    return f"The articles do not say: the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%."
 
 
 def unknown_words(question: str, words: Lexical) -> list[str]:
-    """The question's words, as typed, that occur in no article."""
-    typed = dict.fromkeys(_WORD.findall(question))
-    return [word for word in typed if (terms := terms_of(word)) and not any(map(words.document_frequency, terms))]
+    """The question's words, as typed and each once, that occur in no article (words that only ask left out)."""
+    typed: dict[str, str] = {}
+    for word in _WORD.findall(question):
+        typed.setdefault(word.casefold(), word)
+    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words)]
+
+
+def _asks(folded: str) -> bool:
+    """Is it a word that only asks, contracted or not (“what's”, “didn't”)?"""
+    whole, _, tail = folded.replace("’", "'").partition("'")
+    return (whole.removesuffix("n") if tail == "t" else whole) in _ASKING
+
+
+def _is_unknown(word: str, words: Lexical) -> bool:
+    """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides."""
+    terms = terms_of(word)
+    telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
+    # A search, not the term's frequency: that still counts the sentences of articles just taken out.
+    return any(not words.search([term], 1) for term in telling)
+
+
+def _quoted(words: Sequence[str]) -> str:
+    quoted = [f"“{word}”" for word in words[:_NAMED]]
+    if rest := len(words) - len(quoted):
+        quoted.append(f"{rest} more")
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

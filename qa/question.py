@@ -7,6 +7,7 @@ from index.errors import QuestionError
 
 MAX_CHARACTERS = 1000
 TOP_K, MAX_TOP_K = 10, 100
+_KINDS = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object", type(None): "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,17 @@ class Question:
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
-            raise QuestionError(f"a question is text, not {type(self.text).__name__}")
+            raise QuestionError(f"a question is text, not {_KINDS.get(type(self.text), type(self.text).__name__)}")
         if not self.text.strip():
             raise QuestionError("the question is empty: type one")
         if len(self.text) > MAX_CHARACTERS:
             raise QuestionError(f"the question has {len(self.text)} characters: shorten it to {MAX_CHARACTERS}")
         if storable(self.text) != self.text:
             raise QuestionError("the question holds a NUL or half a character: remove it")
-        if isinstance(self.top_k, bool) or not isinstance(self.top_k, int) or not 1 <= self.top_k <= MAX_TOP_K:
-            raise QuestionError(f"top_k is {self.top_k!r}: give a whole number from 1 to {MAX_TOP_K}")
+        check_top_k(self.top_k)
+
+
+def check_top_k(top_k: int) -> None:
+    """Raises `QuestionError` unless `top_k` is a whole number from 1 to `MAX_TOP_K`."""
+    if isinstance(top_k, bool) or not isinstance(top_k, int) or not 1 <= top_k <= MAX_TOP_K:
+        raise QuestionError(f"top_k is {top_k!r}: give a whole number from 1 to {MAX_TOP_K}")

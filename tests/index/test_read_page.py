@@ -67,3 +67,8 @@ def test_a_fragment() -> None:
 def test_a_page_without_text_is_refused(page: str) -> None:
     with pytest.raises(ReadError, match="main text"):
         read_page(page.encode(), "a.html")
+
+
+def test_an_endless_page_is_refused() -> None:
+    with pytest.raises(ReadError, match="elements"):
+        read_page(b"<html><body>" + b"<p>x" * 70_000, "a.html")

@@ -3,7 +3,11 @@
 import http.client
 import io
 import json
+import re
+import shlex
+import shutil
 import socket
+import subprocess
 import threading
 import time
 import zipfile
@@ -30,7 +34,7 @@ from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.limits import ARTICLES_BYTES, QUESTION_BYTES
 from qa.question import MAX_CHARACTERS
-from tests.conftest import BEES, SHIP
+from tests.conftest import BEES, ROOT, SHIP
 from tests.toy import ToyEncoder, ToyRanker
 
 PROBLEM = "application/problem+json"
@@ -587,6 +591,17 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
     }
     assert set(ArticleItem.model_fields) < set(document["components"]["schemas"]["ArticleOut"]["required"])
     assert door.client.get("/docs").status_code == 200
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_the_documented_calls_succeed(door: Door) -> None:
+    calls = re.findall(r"^\$ (curl .*)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
+    assert len(calls) == 8
+    for call in calls:
+        command = [*shlex.split(call.replace(":7860", f":{door.port}")), "--fail-with-body"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 0, f"{call}\n{done.stdout}"
+    clear(door)
 
 
 json_values = st.recursive(

@@ -1,0 +1,58 @@
+"""A served library and a browser to look at it with, shared by the end-to-end tests."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.command import COMMAND
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The browser itself must stay quiet too: every request that is seen is then the page's.
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def served(library: Path) -> Iterator[str]:
+    """`pullquote serve` over `library` on a free port; gives its address, and ends it afterwards."""
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--library", library, "--port", "0"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        found = re.fullmatch(r"Pullquote is at (http://127\.0\.0\.1:\d+)\n", said)
+        assert found, said
+        yield found[1]
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; skipped where there is none, unless PULLQUOTE_REQUIRE_BROWSER=1 asks for it."""
+    executable = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if executable is None:
+        reason = f"none of {', '.join(_BROWSERS)} is installed"
+        if os.environ.get("PULLQUOTE_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_QUIET))
+        yield browser
+        browser.close()

@@ -1,0 +1,266 @@
+"""The chat page as a person uses it: the real command, the real model, a real browser."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.command import pullquote
+from tests.e2e.conftest import served
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ANSWERED = "What is the James Webb telescope's mirror made of?"
+UNANSWERED = "Who painted the ceiling of the Sistine Chapel?"
+HOSTILE = {
+    "id": "\"><script>alert('id')</script>/../&amp;?#%",
+    "title": "<img src=x onerror=alert('title')> {{value}} ${value}",
+    "source": "<svg onload=alert('source')>",
+    "author": "' onmouseover='alert(1)",
+    "url": "javascript:alert('url')",
+    "published_at": "2022-05-01",
+    "language": '"><script>alert(1)</script>',
+    "text": "The quagga escaped from the <script>alert('text')</script> menagerie at noon. "
+    "Its keeper wrote **this** [note](javascript:alert(1)) about it: $$x^2$$ &lt;b&gt; `${alert(1)}` {{value}}.\n\n"
+    "</p></mark></article><img src=x onerror=alert('quagga')> was painted on the gate of the quagga.",
+}
+FLEETING = {"id": "fleeting.txt", "title": "A kiosk", "text": "The okapi kiosk at the harbour sold 17 kinds of tea."}
+
+
+@pytest.fixture(scope="module")
+def address(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over the sample articles, a hostile one, and one that will be taken out."""
+    folder = tmp_path_factory.mktemp("chat")
+    library = shutil.copytree(sample_library, folder / "library")
+    rows = folder / "rows.jsonl"
+    rows.write_text("".join(json.dumps(row) + "\n" for row in (HOSTILE, FLEETING)), "utf-8")
+    done = pullquote("index", rows, library=library)
+    assert done.returncode == 0, done.stderr
+    with served(library) as address:
+        yield address
+
+
+class Visit:
+    """A person at the page, in a browser of their own; what the page must never do is recorded."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1280, height: int = 800) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.page: Page = self.context.new_page()
+        self.address = address
+        self.wrong: list[str] = []
+        self.page.on("request", self._requested)
+        self.page.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
+        self.page.goto(address)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Pullquote")
+
+    def _requested(self, request: Any) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
+            self.wrong.append(f"asked {urlsplit(request.url).netloc}")
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_label("Your question")
+
+    @property
+    def turns(self) -> Locator:
+        return self.page.locator(".pq-turn")
+
+    def ask(self, question: str) -> Locator:
+        """Types the question, presses Enter, and waits for what comes of it."""
+        before = self.turns.count()
+        self.box.fill(question)
+        self.box.press("Enter")
+        return self.answer(before)
+
+    def answer(self, number: int) -> Locator:
+        turn = self.turns.nth(number)
+        expect(turn).to_be_visible()
+        expect(turn.locator(".pq-pending")).to_have_count(0, timeout=30_000)
+        return turn
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    visit = Visit(browser, address)
+    yield visit
+    visit.context.close()
+    assert visit.wrong == []
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str) -> Iterator[Visit]:
+    visit = Visit(browser, address, 390, 844)
+    yield visit
+    visit.context.close()
+    assert visit.wrong == []
+
+
+def api(address: str, question: str) -> dict[str, Any]:
+    given: dict[str, Any] = httpx.post(f"{address}/v1/ask", json={"question": question}, timeout=60).json()
+    return given
+
+
+def texts(where: Locator) -> list[str]:
+    """The text of each element, white space and all."""
+    return [item.evaluate("element => element.textContent") for item in where.all()]
+
+
+def test_first_sight_says_what_this_is_what_it_holds_and_what_to_ask(visit: Visit, address: str) -> None:
+    total = httpx.get(f"{address}/v1/articles").json()["total"]
+    expect(visit.page.locator(".pq-holdings")).to_contain_text(f"{total} articles")
+    expect(visit.page.locator(".pq-holdings")).to_contain_text("Meridian Wire")
+    expect(visit.box).to_be_focused()
+    example = visit.page.get_by_role("navigation", name="Example questions").get_by_role("button").first
+    question = example.inner_text()
+    example.click()
+    expect(visit.answer(0).get_by_role("heading", level=2)).to_have_text(question)
+
+
+def test_an_answer_shows_the_sentences_that_the_api_cites(visit: Visit, address: str) -> None:
+    turn = visit.ask(ANSWERED)
+    citations = api(address, ANSWERED)["citations"]
+    assert "beryllium" in citations[0]["cited_text"]
+    assert texts(turn.locator(".pq-quote .pq-words")) == [citation["cited_text"] for citation in citations]
+    assert texts(turn.locator(".pq-number")) == [f"[{n}]" for n in range(1, len(citations) + 1)]
+    first = turn.locator(".pq-quote").first
+    expect(first).to_contain_text(citations[0]["source"])
+    expect(first).to_contain_text(citations[0]["document_title"])
+    expect(first).to_contain_text(f"{citations[0]['confidence']:.0%}")
+    expect(visit.box).to_be_focused()
+    expect(visit.box).to_have_value("")
+
+
+@pytest.mark.parametrize("control", [".pq-number", "blockquote", ".pq-title button"])
+def test_a_citation_opens_its_article_at_the_sentence(visit: Visit, address: str, control: str) -> None:
+    turn = visit.ask(ANSWERED)
+    turn.locator(control).first.click()
+    cited = api(address, ANSWERED)["citations"][0]
+    article = visit.page.get_by_role("article", name=cited["document_title"])
+    expect(article.locator("mark")).to_be_in_viewport()
+    assert "".join(texts(article.locator("mark"))) == cited["cited_text"]
+    # It opens beside the conversation, which stays where it was.
+    expect(turn.locator(".pq-number").first).to_be_in_viewport()
+    visit.page.keyboard.press("Escape")
+    expect(article).to_have_count(0)
+
+
+def test_each_answer_keeps_its_own_citations(visit: Visit) -> None:
+    first = visit.ask(ANSWERED)
+    sentence = texts(first.locator(".pq-words"))[0]
+    visit.ask("Who owns the ship that got stuck in the Suez Canal?")
+    first.locator(".pq-number").first.click()
+    expect(visit.page.locator("mark")).to_have_text(sentence)
+
+
+def test_the_keyboard_is_enough(visit: Visit) -> None:
+    visit.page.keyboard.type(ANSWERED)
+    visit.page.keyboard.press("Enter")
+    number = visit.answer(0).get_by_role("button", name="[1] Open in its article").first
+    for _ in range(20):
+        if number.evaluate("element => element === document.activeElement"):
+            break
+        visit.page.keyboard.press("Shift+Tab")
+    expect(number).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("mark")).to_be_in_viewport()
+    expect(visit.page.locator("#pq-headline")).to_be_focused()
+    visit.page.keyboard.press("Escape")
+    expect(number).to_be_focused()
+
+
+def test_an_abstention_says_why_and_offers_the_nearest_misses(visit: Visit, address: str) -> None:
+    turn = visit.ask(UNANSWERED)
+    given = api(address, UNANSWERED)
+    expect(turn.locator(".pq-verdict")).to_be_visible()
+    assert texts(turn.locator(".pq-reason")) == [given["reason"]]
+    assert texts(turn.locator(".pq-miss .pq-words"))[0] == given["hits"][0]["cited_text"]
+    expect(turn.locator(".pq-quote")).to_have_count(0)
+    turn.locator(".pq-miss button").first.click()
+    expect(visit.page.locator("mark")).to_have_text(given["hits"][0]["cited_text"])
+
+
+def test_hello_gets_a_plain_reply(visit: Visit, address: str) -> None:
+    turn = visit.ask("Hello!")
+    assert texts(turn.locator(".pq-reply")) == [api(address, "Hello!")["reason"]]
+    expect(turn.locator(".pq-abstention")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("question", "line"), [("x" * 1001, "shorten it to 1000"), ("   ", "empty")])
+def test_a_question_that_cannot_be_asked_gets_one_calm_line(visit: Visit, question: str, line: str) -> None:
+    visit.box.fill(question)
+    visit.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(visit.page.locator(".pq-note")).to_contain_text(line)
+    expect(visit.box).to_have_value(question)
+    expect(visit.turns).to_have_count(0)
+
+
+def test_hostile_articles_and_questions_are_only_text(visit: Visit, address: str) -> None:
+    question = "At what time did the quagga escape from the <script>alert(1)</script> menagerie?"
+    turn = visit.ask(question)
+    given = api(address, question)
+    assert given["hits"][0]["document_id"] == HOSTILE["id"]
+    assert texts(turn.locator(".pq-question")) == [question]
+    shown = given["citations"] or given["hits"][:3]
+    assert texts(turn.locator(".pq-words")) == [citation["cited_text"] for citation in shown]
+    turn.locator("li button").first.click()
+    article = visit.page.locator(".pq-article")
+    expect(article.locator("mark").first).to_be_in_viewport()
+    assert texts(article.locator("#pq-headline")) == [HOSTILE["title"]]
+    assert texts(article.locator(".pq-body")) == [HOSTILE["text"]]
+    assert "".join(texts(article.locator("mark"))) == given["hits"][0]["cited_text"]
+    for page in (turn, article):
+        expect(page.locator("script, img, svg, a, b, strong, code, .katex")).to_have_count(0)
+
+
+def test_an_article_that_was_taken_out_says_so(visit: Visit, address: str) -> None:
+    turn = visit.ask("How many kinds of tea did the okapi kiosk sell?")
+    assert httpx.delete(f"{address}/v1/articles/{FLEETING['id']}", timeout=60).status_code == 204
+    turn.locator(f'button[data-article="{FLEETING["id"]}"]').first.click()
+    expect(visit.page.locator("#pq-headline")).to_have_text("This article is no longer in the library.")
+
+
+def test_two_people_never_mix(browser: Browser, address: str) -> None:
+    visits = [Visit(browser, address) for _ in range(2)]
+    questions = [ANSWERED, "hello"], [UNANSWERED, "thanks"]
+    for turn in range(2):
+        for visit, asked in zip(visits, questions, strict=True):
+            visit.box.fill(asked[turn])
+            visit.box.press("Enter")
+        for visit, asked in zip(visits, questions, strict=True):
+            visit.answer(turn)
+            assert texts(visit.page.locator(".pq-question")) == asked[: turn + 1]
+    assert texts(visits[1].page.locator(".pq-quote")) == []
+    for visit in visits:
+        visit.context.close()
+        assert visit.wrong == []
+
+
+def test_on_a_phone_the_article_covers_the_conversation(phone: Visit) -> None:
+    turn = phone.ask(ANSWERED)
+    number = turn.locator(".pq-number").first
+    number.click()
+    expect(phone.page.locator("mark")).to_be_in_viewport()
+    assert phone.page.evaluate("document.querySelector('.pq-main').inert") is True
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
+    phone.page.get_by_role("button", name="Close").click()
+    expect(number).to_be_focused()
+    assert phone.page.evaluate("document.querySelector('.pq-main').inert") is False
+
+
+def test_the_page_lets_nothing_in_and_serves_no_more_of_gradio_than_it_needs(address: str) -> None:
+    page = httpx.get(address)
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "script-src-attr 'none'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    for path in ("file=/etc/hostname", "info", "openapi.json", "proxy=https://example.org/", "upload_progress"):
+        assert httpx.get(f"{address}/gradio_api/{path}").status_code == 404
+    for path in ("upload", "call/ask", "run/ask", "api/ask"):
+        assert httpx.post(f"{address}/gradio_api/{path}", json={"data": []}).status_code == 404
