@@ -1,4 +1,4 @@
-"""The Tantivy view: BM25 over sentences, each with its article's title.
+"""The Tantivy view: BM25 over sentences, each with its article's title, and at half the weight over its surroundings.
 
 It commits atomically by itself and keeps its watermark as a stored document, so that it always knows which
 generation of the truth it holds. The only module that imports tantivy.
@@ -7,24 +7,25 @@ generation of the truth it holds. The only module that imports tantivy.
 import json
 import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 
-from index.truth import Truth
+from index.article import Span
+from index.truth import Body, Truth
 
 FOLDER = "lexical"
-_ANALYZER = "pullquote_en_1"  # a new name whenever the analysis changes: an index made with another is rebuilt
-_TITLE_BOOST = 0.5
+_ANALYZER = "pullquote_en_2"  # a new name whenever the analysis changes: an index made with another is rebuilt
+_FIELDS = {"sentence": 1.0, "around": 0.5}  # title and sentence; the sentence with its two neighbours
 _HEAP_BYTES = 128_000_000
 _MARK = "watermark"
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceHit:
-    """A sentence by its body and ordinal, and its BM25 score (title and text together)."""
+    """A sentence by its body and ordinal, and its BM25 score (over both fields)."""
 
     body: int
     ordinal: int
@@ -58,7 +59,7 @@ def _matching(text: str) -> str:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("text", "title"):
+    for name in _FIELDS:
         builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     builder.add_unsigned_field("body", stored=False, indexed=True, fast=True)
     builder.add_unsigned_field("ordinal", stored=False, fast=True)
@@ -96,15 +97,15 @@ class Lexical:
 
     def document_frequency(self, term: str) -> int:
         """How many sentences hold `term` (as `terms_of` gives it), in their text or in their title."""
-        return max(self._searcher.doc_freq(field, term) for field in ("text", "title"))
+        return int(self._searcher.doc_freq("sentence", term))
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query:
         parts = []
         for term in dict.fromkeys(terms):
-            text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
-            title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
-            parts += [text, tantivy.Query.boost_query(title, _TITLE_BOOST)]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+            for field, boost in _FIELDS.items():
+                query = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
+                parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, boost)))
+        return tantivy.Query.boolean_query(parts)
 
 
 def load(folder: Path, stamp: str) -> Lexical | None:
@@ -131,17 +132,25 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
     for body in truth.bodies_removed(after):
         writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "body", body))
     for stored in truth.bodies_added(after):
-        title = _matching(stored.title)
-        for ordinal, span in enumerate(truth.sentences(stored.number)):
-            document = tantivy.Document(text=_matching(stored.text[span.start : span.end]), title=title)
-            document.add_unsigned("body", stored.number)
-            document.add_unsigned("ordinal", ordinal)
+        for document in _documents(stored, truth.sentences(stored.number)):
             writer.add_document(document)
     writer.delete_documents_by_term(_MARK, _MARK)
     state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
     writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))
     writer.commit()
     writer.wait_merging_threads()
+
+
+def _documents(stored: Body, spans: Sequence[Span]) -> Iterator[tantivy.Document]:
+    """A document a sentence."""
+    title, text = _matching(stored.title), stored.text
+    sentences = [_matching(text[span.start : span.end]) for span in spans]
+    for ordinal, sentence in enumerate(sentences):
+        around = " ".join(sentences[max(0, ordinal - 1) : ordinal + 2])
+        document = tantivy.Document(sentence=f"{title} {sentence}", around=around)
+        document.add_unsigned("body", stored.number)
+        document.add_unsigned("ordinal", ordinal)
+        yield document
 
 
 def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,16 @@ class Truth:
         return [
             Span(*row) for row in self._rows('SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal', body)
         ]
+
+    def sentence_vectors(self, body: int, ordinals: Collection[int]) -> dict[int, NDArray[np.float32]]:
+        """For each of the body's sentences in `ordinals` the vector of the first passage that holds it, float32[d]."""
+        found: dict[int, NDArray[np.float32]] = {}
+        sql = "SELECT first, last, vector FROM passages WHERE body = ? AND last > ? AND first <= ? ORDER BY first"
+        for first, last, vector in self._rows(sql, body, min(ordinals), max(ordinals)):
+            for ordinal in range(first, last):
+                if ordinal in ordinals and ordinal not in found:
+                    found[ordinal] = stacked([vector], len(vector) // 2)[0]
+        return found
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
         """The living passages among `numbers`, by key."""

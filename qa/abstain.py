@@ -7,16 +7,10 @@ from collections.abc import Sequence
 from index.lexical import Lexical, terms_of
 from index.truth import Truth
 from qa.citation import Citation
+from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
 _NAMED = 5  # words that are named before the rest are counted
-# Words that ask rather than name: that no article has them says nothing.
-_ASKING = frozenset(
-    "a about according all also am an and any anyone are as at be been but by can could did do does doing done for "
-    "from get give had has have he her him his how i if in into is it its many me more most much my no not of on or our "
-    "please she should show so some such tell than that the their them there these they this those to us was we were "
-    "what when where whether which who whom whose why will with would you your".split()
-)
 
 
 def reason_for(question: str, hits: Sequence[Citation], threshold: float, truth: Truth, words: Lexical) -> str:
@@ -31,7 +25,9 @@ def reason_for(question: str, hits: Sequence[Citation], threshold: float, truth:
         return "The articles do not say: no sentence comes near the question."
     # Rounded away from each other, so that what falls short never reads as enough.
     likely, needed = math.floor(100 * hits[0].confidence), math.ceil(100 * threshold)
-    return f"The articles do not say: the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%."
+    return (
+        f"The articles do not say: the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%."
+    )
 
 
 def unknown_words(question: str, words: Lexical) -> list[str]:
@@ -45,7 +41,7 @@ def unknown_words(question: str, words: Lexical) -> list[str]:
 def _asks(folded: str) -> bool:
     """Is it a word that only asks, contracted or not (“what's”, “didn't”)?"""
     whole, _, tail = folded.replace("’", "'").partition("'")
-    return (whole.removesuffix("n") if tail == "t" else whole) in _ASKING
+    return (whole.removesuffix("n") if tail == "t" else whole) in ASKING
 
 
 def _is_unknown(word: str, words: Lexical) -> bool:

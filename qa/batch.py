@@ -4,32 +4,21 @@ Answers go to a journal beside the output, one line each, so that a killed run c
 appears whole, at the end.
 """
 
-import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from index.errors import PullquoteError, UsageError
 from qa.answer import Answer, Status
+from qa.answer_files import OUTPUTS, columns_of, csv_writer, jsonl_writer
 from qa.engine import Engine
+from qa.question import check_top_k
 from qa.questions import Row, read_questions
-
-OUTPUTS = (".csv", ".jsonl")
-_CITATIONS = 3
-_PARTS = {
-    "text": "cited_text",
-    "source": "source",
-    "document_id": "document_id",
-    "start": "start_char_index",
-    "end": "end_char_index",
-}
-_ADDED = ["pq_status", "pq_confidence", "pq_answer", "pq_reason"] + [
-    f"pq_citation_{n}_{part}" for n in range(1, _CITATIONS + 1) for part in _PARTS
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,8 @@ class BatchSummary:
     def line(self) -> str:
         """The run in one line."""
         resumed = f" ({self.resumed} from the run before)" if self.resumed else ""
-        return f"{self.answered} answered, {self.abstained} abstained, {self.errors} errors{resumed}"
+        errors = "1 error" if self.errors == 1 else f"{self.errors} errors"
+        return f"{self.answered} answered, {self.abstained} abstained, {errors}{resumed}"
 
 
 def run_batch(
@@ -57,11 +47,12 @@ def run_batch(
 ) -> BatchSummary:
     """Answers every row of `questions` into `output`; `on_progress(done, total)`.
 
-    A row that cannot be asked becomes a row of status `error`. Raises `UsageError` for files that make no sense.
+    A row that cannot be asked becomes a row of status `error`. Raises `UsageError` for files that make no sense, and
+    `PullquoteError` where the output cannot be written.
     """
-    if output.suffix.lower() not in OUTPUTS:
-        raise UsageError(f"{output} must end in {' or '.join(OUTPUTS)}")
-    rows, header = read_questions(questions)
+    check_top_k(top_k)
+    rows, columns = read_questions(questions)
+    _check_output(questions, output)
     journal = output.with_name(output.name + ".journal")
     with _explained(output):
         settings = _settings(rows, top_k, engine)
@@ -70,11 +61,11 @@ def run_batch(
             journal.write_text(json.dumps({"settings": settings}) + "\n", "utf-8")
         with journal.open("a", encoding="utf-8") as out:
             for number, row in enumerate(rows[done:], done + 1):
-                out.write(json.dumps(answer_row(engine, row, top_k)) + "\n")
+                out.write(json.dumps({"row": number, "answer": answer_row(engine, row, top_k)}) + "\n")
                 out.flush()
                 if on_progress is not None:
                     on_progress(number, len(rows))
-        summary = _finish(journal, output, header, done)
+        summary = _finish(journal, output, columns, len(rows), done)
         journal.unlink()
     return summary
 
@@ -86,75 +77,98 @@ def answer_row(engine: Engine, row: Row, top_k: int) -> dict[str, Any]:
             raise UsageError(row.problem)
         answer = engine.ask(row.question, top_k)
     except UsageError as error:
-        answer = Answer(row.question if isinstance(row.question, str) else "", Status.ERROR, reason=str(error))
+        answer = Answer(_shown(row.question), Status.ERROR, reason=str(error))
     return answer.to_json(row.id, row.given)
+
+
+def _shown(question: Any) -> str:
+    """What stands where a question should: text as it is, nothing as nothing, any other value as JSON."""
+    if isinstance(question, str):
+        return question
+    return "" if question is None else json.dumps(question, ensure_ascii=False)
+
+
+def _check_output(questions: Path, output: Path) -> None:
+    """Raises `UsageError` before any work is done for an output that could never be put in its place."""
+    if output.suffix.lower() not in OUTPUTS:
+        raise UsageError(f"{output} must end in {' or '.join(OUTPUTS)}")
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder: give the name of a file")
+    if not output.parent.is_dir():
+        raise UsageError(f"there is no folder {output.parent}: make it first")
+    if output.exists() and output.samefile(questions):
+        raise UsageError(f"{output} is the question file itself: give the answers another name")
 
 
 def _settings(rows: list[Row], top_k: int, engine: Engine) -> str:
     """A digest of all that the answers depend on: a journal of another run is not continued."""
     with engine.library.reading() as (_, truth):
-        library = truth.articles_digest()
+        library = [truth.generation, truth.articles_digest()]
     asked = [[row.id, row.question, row.given, row.problem] for row in rows]
-    return hashlib.sha256(json.dumps([asked, top_k, library]).encode()).hexdigest()
+    deciding = [asked, top_k, library, engine.settings, engine.encoder.digest]
+    return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()
 
 
 def _resumed(journal: Path, settings: str) -> int:
-    """How many rows the journal holds; a last line cut short by a kill is taken off it."""
+    """How many rows the journal holds; whatever a kill left half written is taken off its end."""
     if not journal.exists():
         return 0
-    data = journal.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    lines = whole.split(b"\n")[:-1]
-    if not lines or json.loads(lines[0]).get("settings") != settings:
-        raise UsageError(f"{journal} is of other questions, settings or articles: run without --resume to start anew")
-    if len(whole) < len(data):
-        with journal.open("r+b") as file:
-            file.truncate(len(whole))
-    return len(lines) - 1
+    with journal.open("rb") as file:
+        first = file.readline()
+        if not first.endswith(b"\n"):
+            return 0
+        if _parsed(first).get("settings") != settings:
+            raise UsageError(
+                f"{journal} is of other questions, settings or articles: run without --resume to start anew"
+            )
+        count, whole = 0, file.tell()
+        for line in file:
+            if not line.endswith(b"\n") or _parsed(line).get("row") != count + 1:
+                break
+            count, whole = count + 1, whole + len(line)
+    os.truncate(journal, whole)
+    return count
 
 
-def _finish(journal: Path, output: Path, header: list[str], resumed: int) -> BatchSummary:
+def _parsed(line: bytes) -> dict[str, Any]:
+    """A journal line as an object; an empty one where it is none."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _finish(journal: Path, output: Path, columns: dict[str, str], rows: int, resumed: int) -> BatchSummary:
     """Writes the output from the journal, aside, and puts it in its place."""
     counts = dict.fromkeys(("answered", "abstained", "error"), 0)
     aside = output.with_name(output.name + ".new")
     with aside.open("w", encoding="utf-8", newline="") as out:
-        write = _csv_writer(out, header or _columns(journal)) if output.suffix.lower() == ".csv" else _jsonl_writer(out)
-        for answer in _journalled(journal):
+        if output.suffix.lower() == ".csv":
+            write = csv_writer(out, columns or columns_of(_journalled(journal, rows)))
+        else:
+            write = jsonl_writer(out)
+        for answer in _journalled(journal, rows):
             counts[answer["status"]] += 1
             write(answer)
+        out.flush()
+        os.fsync(out.fileno())
     aside.replace(output)
     return BatchSummary(counts["answered"], counts["abstained"], counts["error"], resumed)
 
 
-def _journalled(journal: Path) -> Iterator[dict[str, Any]]:
-    with journal.open(encoding="utf-8") as lines:
+def _journalled(journal: Path, rows: int) -> Iterator[dict[str, Any]]:
+    """The journal's answers, which must be those to all rows in order."""
+    count = 0
+    with journal.open("rb") as lines:
         next(lines)
-        yield from map(json.loads, lines)
-
-
-def _columns(journal: Path) -> list[str]:
-    """The columns of a csv made from questions that had no header: those of all rows, as they first come."""
-    names = dict.fromkeys(name for answer in _journalled(journal) for name in answer["input"])
-    return ["id", "question", *names]
-
-
-def _jsonl_writer(out: IO[str]) -> Callable[[dict[str, Any]], None]:
-    return lambda answer: print(json.dumps(answer, ensure_ascii=False), file=out)
-
-
-def _csv_writer(out: IO[str], header: list[str]) -> Callable[[dict[str, Any]], None]:
-    kept = [name for name in header if name not in _ADDED]
-    writer = csv.DictWriter(out, [*kept, *_ADDED], extrasaction="ignore", restval="")
-    writer.writeheader()
-    return lambda answer: writer.writerow(_cells(answer))
-
-
-def _cells(answer: dict[str, Any]) -> dict[str, Any]:
-    cells = {**answer["input"], "id": answer["id"], "question": answer["question"]}
-    cells |= {f"pq_{name}": answer[name] for name in ("status", "confidence", "answer", "reason")}
-    for n, cited in enumerate(answer["citations"][:_CITATIONS], 1):
-        cells |= {f"pq_citation_{n}_{part}": cited[key] for part, key in _PARTS.items()}
-    return cells
+        for count, line in enumerate(lines, 1):
+            entry = _parsed(line)
+            if entry.get("row") != count:
+                raise PullquoteError(f"{journal} was written by two runs at once: run again, one at a time")
+            yield entry["answer"]
+    if count != rows:
+        raise PullquoteError(f"{journal} holds {count} answers to {rows} questions: run again, one run at a time")
 
 
 @contextmanager

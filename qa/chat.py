@@ -37,11 +37,15 @@ def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Bloc
         turns = gr.State(list[Turn]())
         with gr.Row(elem_classes="pq-desk"):
             with gr.Column(elem_classes="pq-main", min_width=0):
-                intro = _html(lambda: _introduced(engine, examples), "introduction.js")
+                intro = _html(_introduced(engine, examples), "introduction.js")
                 talk = _html(conversation(()), "conversation.js")
                 box, ask, trouble = _composer()
             with gr.Column(elem_classes="pq-panel", min_width=0):
                 article = _html("", "article.js")
+        # Again for each visitor: the library may have grown since the server was started.
+        page.load(
+            lambda: _introduced(engine, examples), outputs=intro, show_progress="hidden", api_visibility="private"
+        )
         gr.on(
             [box.submit, ask.click, intro.select],
             _asking(engine),
@@ -83,7 +87,7 @@ def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = No
     return app
 
 
-def _html(value: str | Callable[[], str], script: str | None = None) -> Any:
+def _html(value: str, script: str | None = None) -> Any:
     # Any: Gradio makes the listener methods (`select`) when it runs, where no type checker can see them.
     js = _asset(script) if script else None
     return gr.HTML(value, js_on_load=js, apply_default_css=False, padding=False)

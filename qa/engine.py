@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from index.encode import Encoder
-from index.lexical import Lexical, terms_of
+from index.lexical import Lexical
 from index.library import Library
 from index.truth import Truth
 from qa.abstain import reason_for
 from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
 from qa.confidence import Calibration
+from qa.query import make_query
 from qa.question import TOP_K, Question
 from qa.rank import Ranked, Ranker, in_order
 from qa.retrieve import retrieve
@@ -34,11 +35,10 @@ class Engine:
         asked = Question(question, top_k)
         if reply := small_talk(asked.text):
             return Answer(asked.text, Status.ABSTAINED, reason=reply)
-        vector = self.encoder.encode_question(asked.text)
-        terms = terms_of(asked.text)
         with self.library.reading() as (snapshot, truth):
-            candidates = retrieve(snapshot, truth, vector, terms)
-            ranked = in_order(candidates, self._ranker.scores(asked.text, vector, candidates))
+            query = make_query(asked.text, self.encoder, snapshot.lexical)
+            candidates = retrieve(snapshot, truth, query)
+            ranked = in_order(candidates, self._ranker.scores(query, candidates))
             return self._answer(asked, ranked, truth, snapshot.lexical)
 
     def _answer(self, asked: Question, ranked: Sequence[Ranked], truth: Truth, words: Lexical) -> Answer:

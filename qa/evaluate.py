@@ -1,78 +1,69 @@
 """Measuring on an evaluation set: its articles in a scratch library, its questions asked one by one."""
 
 import hashlib
-import json
 import os
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import index
 from index.encode import Encoder
-from index.errors import UsageError
+from index.errors import LibraryDamaged, LibraryMismatch, PullquoteError, QuestionError, UsageError
 from index.library import Library
 from index.read import read_files
 from index.update import index_articles
-from qa.answer import Status
+from qa.answer import Answer, Status
 from qa.engine import Engine
+from qa.evalset import EvalSet
 from qa.judge import is_right
 from qa.measures import Judged, answering, qrels_of, ranking, run_of
 
+__all__ = ["EvalSet", "judge_all", "render", "report", "scratch_library", "write_trec"]
+
 _TOP_K = 10
+# The modules whose change makes other articles, sentences, passages or vectors.
+_WRITE_SIDE = (
+    "abbreviations", "article", "dates", "encode", "metadata", "passage", "rows", "schema", "split",
+)  # fmt: skip
+_RANKS = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr@10")
+_KEEPING_QUIET = ("answered", "precision", "coverage", "coverage@p90", "auroc", "ece")
 
 
-@dataclass(frozen=True, slots=True)
-class EvalSet:
-    """A folder of `articles.jsonl[.gz]` and `questions.jsonl`; raises `UsageError` where it is not one."""
+def scratch_library(
+    evalset: EvalSet, encoder: Encoder, on_progress: Callable[[int, int], None] | None = None
+) -> Library:
+    """The set's articles in a library of its own, made once for each state of the set, the model and the write side.
 
-    folder: Path
-
-    def __post_init__(self) -> None:
-        for file in (self.articles, self.folder / "questions.jsonl"):
-            if not file.is_file():
-                raise UsageError(f"{self.folder} is not an evaluation set: it has no {file.name}")
-
-    @property
-    def articles(self) -> Path:
-        plain = self.folder / "articles.jsonl"
-        return plain if plain.is_file() else self.folder / "articles.jsonl.gz"
-
-    def questions(self) -> Iterator[dict[str, Any]]:
-        file = self.folder / "questions.jsonl"
-        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            try:
-                question = json.loads(line)
-                question["question"], question["answerable"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"{file}:{number} is not a question with `question` and `answerable`") from error
-            yield question
-
-    def digest(self) -> str:
-        digest = hashlib.sha256()
-        for file in (self.articles, self.folder / "questions.jsonl"):
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-        return digest.hexdigest()
+    Raises `UsageError` where an article of the set cannot be read.
+    """
+    library = _created(_scratch(evalset, encoder), encoder)
+    summary = index_articles(library, encoder, read_files([evalset.articles], on_progress))
+    if summary.refused:
+        first = summary.refused[0]
+        raise UsageError(f"{first.where}: {first.reason}")
+    return library
 
 
-def scratch_library(evalset: EvalSet, encoder: Encoder, on_progress: Callable[[int, int], None] | None = None) -> Library:
-    """The set's articles in a library of its own, made once for each state of the set, the model and the write side."""
-    key = hashlib.sha256(evalset.articles.read_bytes())
+def _scratch(evalset: EvalSet, encoder: Encoder) -> Path:
+    with evalset.articles.open("rb") as file:
+        key = hashlib.file_digest(file, "sha256")
     key.update(encoder.digest.encode())
     for source in sorted(Path(index.__file__).parent.glob("*.py")):
         if source.stem in _WRITE_SIDE:
             key.update(source.read_bytes())
-    library = Library.create(_cache() / f"{evalset.folder.name}-{key.hexdigest()[:16]}", encoder)
-    summary = index_articles(library, encoder, read_files([evalset.articles], on_progress))
-    if summary.refused:
-        raise UsageError(f"{evalset.articles}: {summary.refused[0].where}: {summary.refused[0].reason}")
-    return library
+    return _cache() / f"{evalset.folder.resolve().name}-{key.hexdigest()[:16]}"
 
 
-# The modules whose change makes other sentences, passages or vectors.
-_WRITE_SIDE = ("article", "rows", "split", "abbreviations", "passage", "encode", "schema")
+def _created(folder: Path, encoder: Encoder) -> Library:
+    """A scratch library holds nothing that is not in the set: one that is damaged is made anew."""
+    try:
+        return Library.create(folder, encoder)
+    except (LibraryDamaged, LibraryMismatch):
+        shutil.rmtree(folder)
+        return Library.create(folder, encoder)
 
 
 def _cache() -> Path:
@@ -86,26 +77,38 @@ def _cache() -> Path:
 def judge_all(
     engine: Engine, evalset: EvalSet, on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[list[Judged], list[float]]:
-    """Every question of the set asked and judged, and the seconds each took."""
+    """Every question of the set asked and judged, and the seconds each took.
+
+    A question that cannot be asked (too long, say) counts as one to which nothing was found.
+    """
     judged, seconds = [], []
-    questions = list(evalset.questions())
+    questions = evalset.questions()
     for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        answer = engine.ask(question["question"], _TOP_K)
+        answer = _asked(engine, question["question"])
         seconds.append(time.perf_counter() - started)
-        judged.append(
-            Judged(
-                id=str(question.get("id", number)),
-                answerable=bool(question["answerable"]),
-                answered=answer.status is Status.ANSWERED,
-                confidence=answer.confidence or 0.0,
-                hits=tuple(f"{h.article.id}[{h.span.start}:{h.span.end}]" for h in answer.hits),
-                right=tuple(is_right(hit, question) for hit in answer.hits),
-            )
-        )
+        judged.append(_judged(question, answer))
         if on_progress is not None:
             on_progress(number, len(questions))
     return judged, seconds
+
+
+def _asked(engine: Engine, question: str) -> Answer:
+    try:
+        return engine.ask(question, _TOP_K)
+    except QuestionError as error:
+        return Answer(question, Status.ERROR, reason=str(error))
+
+
+def _judged(question: dict[str, Any], answer: Answer) -> Judged:
+    return Judged(
+        id=question["id"],
+        answerable=question["answerable"],
+        answered=answer.status is Status.ANSWERED,
+        confidence=answer.confidence or 0.0,
+        hits=tuple(f"{hit.article.id}[{hit.span.start}:{hit.span.end}]" for hit in answer.hits),
+        right=tuple(is_right(hit, question) for hit in answer.hits),
+    )
 
 
 def report(engine: Engine, evalset: EvalSet, judged: list[Judged], seconds: list[float]) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def report(engine: Engine, evalset: EvalSet, judged: list[Judged], seconds: list
         counts, library = truth.counts(), truth.articles_digest()
     ordered = sorted(seconds)
     return {
-        "set": evalset.folder.name,
+        "set": evalset.folder.resolve().name,
         "questions": len(judged),
         "answerable": sum(j.answerable for j in judged),
         **counts,
@@ -135,32 +138,47 @@ def report(engine: Engine, evalset: EvalSet, judged: list[Judged], seconds: list
 
 def render(found: dict[str, Any]) -> str:
     """The report as two lines of measures and one that says what made them."""
-    measures = found["measures"]
-    head = f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable), {found['articles']} articles, {found['sentences']} sentences"
-    ranks = "  ".join(f"{name} {measures[name]:.3f}" for name in ("hit@1", "hit@3", "hit@5", "hit@10", "mrr@10") if name in measures)
-    rest = "  ".join(
-        f"{name} {measures[name]:.3f}"
-        for name in ("answered", "precision", "coverage", "coverage@p90", "auroc", "ece")
-        if name in measures
+    held = f"{found['articles']} articles, {found['sentences']} sentences"
+    settings = found["settings"].items()
+    return "\n".join(
+        [
+            f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable), {held}",
+            f"  {_measured(found['measures'], _RANKS)}",
+            f"  {_measured(found['measures'], _KEEPING_QUIET)}",
+            "  " + "  ".join(f"{name} {1000 * value:.0f} ms" for name, value in found["seconds"].items()),
+            "  "
+            + "  ".join(f"{name}={str(value)[:12] if name.endswith('sha256') else value}" for name, value in settings),
+        ]
     )
-    times = "  ".join(f"{name} {1000 * value:.0f} ms" for name, value in found["seconds"].items())
-    signature = "  ".join(f"{name}={str(value)[:12] if name.endswith('sha256') else value}" for name, value in found["settings"].items())
-    return "\n".join([head, f"  {ranks}", f"  {rest}", f"  {times}", f"  {signature}"])
+
+
+def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:
+    return "  ".join(f"{name} {measures[name]:.3f}" for name in names if name in measures) or "(no measure applies)"
 
 
 def write_trec(judged: list[Judged], run: Path | None, qrels: Path | None) -> None:
     """Writes a TREC run and qrels of the answerable questions, spaces in ids made `_`."""
     answerable = [j for j in judged if j.answerable]
     if run is not None:
-        scored = [f"{_token(s.query_id)} Q0 {_token(s.doc_id)} {round(1 / s.score)} {s.score:.6f} pullquote\n" for s in run_of(answerable)]
-        run.write_text("".join(scored), "utf-8")
+        scored = (
+            f"{_token(s.query_id)} Q0 {_token(s.doc_id)} {round(1 / s.score)} {s.score:.6f} pullquote\n"
+            for s in run_of(answerable)
+        )
+        _write(run, "".join(scored))
     if qrels is not None:
-        relevant = [f"{_token(q.query_id)} 0 {_token(q.doc_id)} {q.relevance}\n" for q in qrels_of(answerable)]
-        qrels.write_text("".join(relevant), "utf-8")
+        relevant = (f"{_token(q.query_id)} 0 {_token(q.doc_id)} {q.relevance}\n" for q in qrels_of(answerable))
+        _write(qrels, "".join(relevant))
 
 
 def _token(text: str) -> str:
     return "_".join(text.split())
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise PullquoteError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _version() -> str:

@@ -19,15 +19,15 @@ def is_right(hit: Citation, question: Mapping[str, Any]) -> bool:
     """
     if len(hit.text) > LONGEST:
         return False
-    if question.get("evidence"):
-        return any(_overlaps(hit, evidence) for evidence in question["evidence"])
+    if evidence := question.get("evidence"):
+        return any(_overlaps(hit, span) for span in evidence)
     return _holds(hit.text, question.get("answers") or ())
 
 
 def _overlaps(hit: Citation, evidence: Mapping[str, Any]) -> bool:
-    if evidence["article_id"] not in (hit.article.id, *(other.article.id for other in hit.same_as)):
+    if str(evidence["article_id"]) != hit.article.id:
         return False
-    start, end = evidence["start"], evidence["end"]
+    start, end = int(evidence["start"]), int(evidence["end"])
     shared = min(hit.span.end, end) - max(hit.span.start, start)
     return shared > 0 and 2 * shared >= min(end - start, hit.span.end - hit.span.start)
 

@@ -1,27 +1,102 @@
-"""The first ranker: a fixed linear combination of what retrieval already knows of a sentence."""
+"""The first ranker: a linear combination of what retrieval already knows of a sentence; no model runs."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.encode import Encoder
-from index.passage import titled
+from index.lexical import terms_of
+from qa.query import Query
 from qa.retrieve import Candidate
+
+_SHORT = 5  # terms: fewer make a heading or a crumb
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of a sentence. The terms of T are weighed by idf; S is the sentence, Q the question."""
+
+    cosine: float  # of title and sentence to the question
+    around: float  # the better cosine of its two neighbours
+    in_sentence: float  # share of Q's terms in S
+    in_title: float  # share of Q's terms in S or the title
+    in_context: float  # share of Q's terms in S, the title or the neighbours
+    kind: float  # does it hold the kind of thing that is asked for?
+    question: float  # is it a question itself?
+    short: float
+    place: float  # the reciprocal of its place in the article
+
+
+# Fitted by training/fit_linear.py on selqa-dev, selqa-test and squad-train-slice; docs/quality.md says what each adds.
+WEIGHTS = Features(
+    cosine=14.3,
+    around=3.5,
+    in_sentence=2.2,
+    in_title=3.6,
+    in_context=7.1,
+    kind=1.9,
+    question=-0.6,
+    short=-3.2,
+    place=1.0,
+)
 
 
 class LinearRanker:
-    """Scores a sentence by its cosine to the question and by the share of the question's words that it holds."""
+    """Scores a sentence by `WEIGHTS` times its `Features`."""
 
     name = "linear"
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
+        holds_kind = kind_asked(query.text)
+        weights = astuple(WEIGHTS)
+        return [
+            sum(w * value for w, value in zip(weights, astuple(features_of(query, c, holds_kind)), strict=True))
+            for c in candidates
+        ]
 
-    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
-        if not candidates:
-            return []
-        vectors = self._encoder.encode([titled(c.body.title, c.text) for c in candidates])
-        cosines = (vectors @ vector[0]).tolist()
-        best = max((c.bm25 or 0.0 for c in candidates), default=0.0) or 1.0
-        return [10 * cosine + 2 * (c.bm25 or 0.0) / best - 6 for cosine, c in zip(cosines, candidates, strict=True)]
+
+def features_of(query: Query, candidate: Candidate, holds_kind: Callable[[str], float]) -> Features:
+    """The features of one candidate; `holds_kind` is `kind_asked` of the question."""
+    text = candidate.text
+    sentence, title = terms_of(text), set(terms_of(candidate.body.title))
+    near = set(terms_of(candidate.quoted(candidate.before))) | set(terms_of(candidate.quoted(candidate.after)))
+    return Features(
+        cosine=candidate.dense,
+        around=candidate.around,
+        in_sentence=query.covered(set(sentence)),
+        in_title=query.covered(title.union(sentence)),
+        in_context=query.covered(near.union(title, sentence)),
+        kind=holds_kind(text),
+        question=float(text.rstrip('"”’)').endswith("?")),
+        short=float(len(sentence) < _SHORT),
+        place=1 / (1 + candidate.ordinal),
+    )
+
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_DATE = re.compile(rf"\b(1[0-9]{{3}}|20[0-9]{{2}}|{_MONTHS}|{_DAYS}|century|\d{{1,2}}(st|nd|rd|th))\b")
+_DIGIT = re.compile(r"\d")
+_NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?"
+    r"|half|third|quarter|once|twice|percent|several)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[a-z,;:’'\"”)] )[\"“‘(]?[A-Z][\w’'-]+|^[A-Z][\w’'-]+ [A-Z][\w’'-]+")
+_WHEN = re.compile(r"\bwhen\b|(what|which) (year|date|day|month|century|time)")
+_HOW_MANY = re.compile(
+    r"\bhow (many|much|long|old|far|big|tall|large|high|often|fast|deep|wide|heavy)\b"
+    r"|what (percentage|percent|number|amount)|population of"
+)
+_WHO = re.compile(r"\b(who|whom|whose|where)\b|(what|which) (city|country|state|place|county|continent|region)")
+
+
+def kind_asked(question: str) -> Callable[[str], float]:
+    """How well a sentence holds the kind of thing that `question` asks for: 0 to 1, and 0.5 where none is told."""
+    asked = question.lower()
+    if _WHEN.search(asked):
+        return lambda text: 1.0 if _DATE.search(text) else 0.5 if _DIGIT.search(text) else 0.0
+    if _HOW_MANY.search(asked):
+        return lambda text: 1.0 if _DIGIT.search(text) else 0.7 if _NUMBER_WORD.search(text) else 0.0
+    if _WHO.search(asked):
+        return lambda text: float(any(name.lower() not in asked for name in _NAME.findall(text)))
+    return lambda text: 0.5

@@ -10,7 +10,7 @@ _UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\
 
 
 def escaped(text: str) -> str:
-    r"""`text` with each such character as its `\uXXXX`: inside JSON that is the same value, elsewhere it is harmless."""
+    r"""`text` with each such character as its `\uXXXX`: inside JSON the same value, elsewhere harmless."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 import ir_measures
 import numpy as np
 from ir_measures import RR, Qrel, ScoredDoc, Success
+from numpy.typing import NDArray
 
 PRECISION_WANTED = 0.9
-_MEASURES = {"hit@1": Success @ 1, "hit@3": Success @ 3, "hit@5": Success @ 5, "hit@10": Success @ 10, "mrr@10": RR @ 10}
+_MEASURES = {
+    "hit@1": Success @ 1,
+    "hit@3": Success @ 3,
+    "hit@5": Success @ 5,
+    "hit@10": Success @ 10,
+    "mrr@10": RR @ 10,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +60,51 @@ def ranking(judged: Sequence[Judged]) -> dict[str, float]:
 def answering(judged: Sequence[Judged]) -> dict[str, float]:
     """How well it keeps quiet. A measure that does not apply (nothing answered, nothing answerable) is left out.
 
-    precision: right among answered; coverage: right answers over all answerable questions; auroc: of confidence,
-    questions whose first hit is right against all others; ece: expected calibration error, ten equal bins.
+    answered: share of all questions; precision: right among answered; coverage: right answers over all answerable
+    questions; auroc: of confidence, questions whose first hit is right against all others; ece: expected calibration
+    error of the questions that have a first hit, ten equal bins.
     """
+    if not judged:
+        return {}
     confidence = np.array([j.confidence for j in judged])
     right = np.array([j.first_right and j.answerable for j in judged], dtype=bool)
     answered = np.array([j.answered for j in judged], dtype=bool)
+    found = np.array([bool(j.hits) for j in judged], dtype=bool)
     answerable = sum(j.answerable for j in judged)
-    measures = {"answered": float(answered.mean()) if len(judged) else 0.0}
+    measures = {"answered": float(answered.mean())}
     if answered.any():
         measures["precision"] = float(right[answered].mean())
     if answerable:
         measures["coverage"] = float((right & answered).sum() / answerable)
-        measures["coverage@p90"] = _coverage_at(confidence, right, answerable)
+        measures["coverage@p90"] = _coverage_at(confidence[found], right[found], answerable)
     if right.any() and not right.all():
         measures["auroc"] = _auroc(confidence, right)
-    if len(judged):
-        measures["ece"] = _calibration_error(confidence, right)
+    if found.any():
+        measures["ece"] = _calibration_error(confidence[found], right[found])
     return measures
 
 
-def _coverage_at(confidence: np.ndarray, right: np.ndarray, answerable: int) -> float:
+def _coverage_at(confidence: NDArray[np.float64], right: NDArray[np.bool_], answerable: int) -> float:
     """Right answers above the lowest threshold with 90 % precision, never cutting through equal confidences."""
     order = np.argsort(-confidence, kind="stable")
-    sorted_confidence, hits = confidence[order], np.cumsum(right[order])
-    ends = np.append(sorted_confidence[1:] != sorted_confidence[:-1], True)
-    precise = ends & (hits >= PRECISION_WANTED * np.arange(1, len(hits) + 1))
+    ranked, hits = confidence[order], np.cumsum(right[order])
+    ends = np.append(ranked[1:] != ranked[:-1], True)[: len(hits)]
+    precise = ends & (hits >= PRECISION_WANTED * np.arange(1, len(hits) + 1) - 1e-9)
     return float(hits[precise].max() / answerable) if precise.any() else 0.0
 
 
-def _auroc(confidence: np.ndarray, right: np.ndarray) -> float:
+def _auroc(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """The probability that a right one has the higher confidence; ties count half (Mann and Whitney, 1947)."""
-    above = confidence[right][:, None] - confidence[~right][None, :]
-    return float(((above > 0) + 0.5 * (above == 0)).mean())
+    others = np.sort(confidence[~right])
+    below = np.searchsorted(others, confidence[right], "left")
+    not_above = np.searchsorted(others, confidence[right], "right")
+    return float((below + not_above).mean() / (2 * len(others)))
 
 
-def _calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+def _calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
     """Guo et al. (2017): the mean distance of confidence and accuracy over equal bins, weighted by size."""
     which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in set(which)]
+    gaps = [
+        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in np.unique(which)
+    ]
     return float(sum(gaps))

@@ -39,7 +39,7 @@ def clone_root() -> Path | None:
 
 
 def engine_over(library: Library, encoder: Encoder) -> Engine:
-    return Engine(library, encoder, LinearRanker(encoder), DEFAULT)
+    return Engine(library, encoder, LinearRanker(), DEFAULT)
 
 
 def open_library(folder: str | os.PathLike[str] | None = None) -> Engine:

@@ -3,15 +3,20 @@
 import csv
 import io
 import json
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.decode import decode
+from index.decode import decode, marked_encoding
 from index.errors import ReadError, UsageError
 
 FORMATS = (".csv", ".jsonl", ".txt")
 _MAX_BYTES = 100 * 1024**2
+_DEEPEST = 64  # levels of lists and objects in a row's other columns
+_DELIMITERS = (",", ";", "\t", "|")
+_OURS = ("id", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,82 +29,199 @@ class Row:
     problem: str | None = None
 
 
-def read_questions(file: Path) -> tuple[list[Row], list[str]]:
-    """The file's rows in order, and a csv's header (empty otherwise).
+def read_questions(file: Path) -> tuple[list[Row], dict[str, str]]:
+    """The file's rows in order, and a csv's columns: each one's name in `Row.given` → in the file's header.
 
-    Raises `UsageError` for a file that is missing, of another format, not text, or without a `question` column.
+    The two differ where the header has one name twice. Any other file has no columns: an empty dict. Raises
+    `UsageError` for a file that is missing, of another format, not text, empty, or without a `question` column.
     """
     if file.suffix.lower() not in FORMATS:
         raise UsageError(f"{file} is not a question file: give one that ends in {', '.join(FORMATS)}")
-    text = _text(file)
-    match file.suffix.lower():
-        case ".csv":
-            return _csv(text, file)
-        case ".jsonl":
-            return [_json_row(line) for line in text.split("\n") if line.strip()], []
-        case _:
-            return [Row(None, line) for line in map(str.strip, text.split("\n")) if line], []
+    data = _data(file)
+    if file.suffix.lower() == ".jsonl":
+        return _jsonl(data, file), {}
+    text = _text(data, file)
+    if file.suffix.lower() == ".csv":
+        return _csv(text, file)
+    return [Row(None, line) for line in map(str.strip, text.split("\n")) if line], {}
 
 
-def _text(file: Path) -> str:
+def _data(file: Path) -> bytes:
     try:
         if file.stat().st_size > _MAX_BYTES:
             raise UsageError(f"{file} has more than {_MAX_BYTES // 1024**2} MB: split it")
-        text = decode(file.read_bytes())
+        return file.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"no such file: {file}") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _text(data: bytes, file: Path) -> str:
+    try:
+        text = decode(data)
     except ReadError as error:
-        raise UsageError(f"{file} is not a text file: {error}") from error
+        raise UsageError(f"{file} {error}") from error
     if not text.strip():
         raise UsageError(f"{file} holds no question")
     return text
 
 
-def _csv(text: str, file: Path) -> tuple[list[Row], list[str]]:
-    if (first := text.split("\n", 1)[0]).lower().startswith("sep="):
-        text = text[len(first) + 1 :]  # Excel's own line that names the delimiter
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+# csv
+
+
+class _Lines:
+    """The lines of a csv for `csv.reader`; `ended` once more were asked for: within a row, a quote is unclosed."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.ended = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline()
+        if not line:
+            self.ended = True
+            raise StopIteration
+        return line
+
+
+def _csv(text: str, file: Path) -> tuple[list[Row], dict[str, str]]:
+    named, first = None, text.split("\n", 1)[0]
+    if first.lower().startswith("sep=") and len(first) == 5:  # Excel's own line that names the delimiter
+        named, text = first[4], text[len(first) :]
     csv.field_size_limit(_MAX_BYTES)
     try:
-        lines = [line for line in reader if line]
+        delimiter = named or _delimiter(text)
+        records = list(_records(text, delimiter))
     except csv.Error as error:
-        raise UsageError(f"{file} is not a readable csv file: line {reader.line_num}: {error}") from error
-    header = [_named(name.strip()) for name in lines[0]]
-    if "question" not in header:
-        raise UsageError(f"{file} has no `question` column: its first line is {', '.join(header)[:200]!r}")
-    return [_csv_row(header, line) for line in lines[1:]], header
+        raise UsageError(f"{file} is not a readable csv file: {error}") from error
+    names = [name.strip() for name in records[0][1]] if records else []
+    columns = _columns(names, file)
+    keys = list(columns)
+    return [_csv_row(keys, line, cells, problem) for line, cells, problem in records[1:]], columns
 
 
-def _named(name: str) -> str:
-    """The two columns that we read, however they are capitalised; any other as it is."""
-    return name.lower() if name.lower() in ("id", "question") else name
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """Each record's first line, its cells, and what is wrong with it; blank lines are none."""
+    lines = _Lines(text)
+    # People who type "id, question" mean no space at the front of each question.
+    spaced = any(cell[:1] == " " for cell in _header(text, delimiter))
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+    first = 1
+    for cells in reader:
+        if cells:
+            unclosed = "a quotation mark is opened and never closed: the rest of the file is in this row"
+            yield first, cells, unclosed if lines.ended else None
+        first = reader.line_num + 1
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    return next((cells for cells in csv.reader(_Lines(text), delimiter=delimiter) if cells), [])
 
 
 def _delimiter(text: str) -> str:
-    """Excel writes semicolons where a comma is the decimal mark: the header tells."""
-    header = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+    """Excel writes semicolons where a comma is the decimal mark: the one under which there is a `question` column.
+
+    A lone column has no delimiter: then it is one that no question holds outside quotation marks.
+    """
+    headers = {mark: [name.strip().lower() for name in _header(text, mark)] for mark in _DELIMITERS}
+    fitting = [mark for mark, names in headers.items() if "question" in names]
+    if fitting and all(len(headers[mark]) == 1 for mark in fitting):
+        whole = (mark for mark in fitting if all(len(cells) == 1 for _, cells, _ in _records(text, mark)))
+        return next(whole, fitting[0])
+    return max(fitting or _DELIMITERS, key=lambda mark: len(headers[mark]))
 
 
-def _csv_row(header: list[str], line: list[str]) -> Row:
-    fields = dict(zip(header, line + [""] * (len(header) - len(line)), strict=False))
-    problem = None
-    if len(line) > len(header):
-        problem = f"the row has {len(line)} cells, the header {len(header)}: check its quotation marks"
-    given = {name: value for name, value in fields.items() if name not in ("id", "question")}
-    return Row(fields.get("id") or None, fields["question"], given, problem)
+def _columns(names: list[str], file: Path) -> dict[str, str]:
+    """Each column by a name that no other has: a name's second column is `name (2)`."""
+    columns: dict[str, str] = {}
+    for name in names:
+        key = name.lower() if name.lower() in _OURS else name
+        if key in columns and key in _OURS:
+            raise UsageError(f"{file} has two columns named `{key}`: rename one")
+        count = 2
+        while key in columns:
+            key, count = f"{name} ({count})".strip(), count + 1
+        columns[key] = name
+    if "question" not in columns:
+        raise UsageError(f"{file} has no `question` column: its first line is {', '.join(names)[:200]!r}")
+    return columns
 
 
-def _json_row(line: str) -> Row:
+def _csv_row(keys: list[str], line: int, cells: list[str], problem: str | None) -> Row:
+    fields = dict(zip(keys, cells + [""] * (len(keys) - len(cells)), strict=False))
+    if any(cells[len(keys) :]):
+        problem = problem or f"the row has {len(cells)} cells, the header {len(keys)}: check its quotation marks"
+    given = {name: value for name, value in fields.items() if name not in _OURS}
+    return Row(fields.get("id") or None, fields["question"], given, problem and f"line {line}: {problem}")
+
+
+# jsonl
+
+
+def _jsonl(data: bytes, file: Path) -> list[Row]:
+    """One row a line. In a file without a byte-order mark, a line that is not UTF-8 spoils no other."""
+    text = _text(data, file)
+    if marked_encoding(data) is None and b"\0" not in data:
+        text = data.decode("utf-8", "surrogateescape")
+    lines = text.split("\n")
+    if _is_array(text):
+        raise UsageError(f"{file} holds a JSON array: write one JSON object a line")
+    return [_json_row(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _is_array(text: str) -> bool:
+    """Is the whole file one JSON array of rows?"""
+    if not text.lstrip().startswith("["):
+        return False
     try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return Row(None, None, problem=f"the row is not JSON: {str(error)[:200]}")
-    if not isinstance(fields, dict):
-        return Row(None, None, problem="the row is not a JSON object")
-    given = {name: value for name, value in fields.items() if name not in ("id", "question")}
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(rows, list) and bool(rows) and all(isinstance(row, dict) for row in rows)
+
+
+def _json_row(line: str, number: int) -> Row:
+    try:
+        fields = _json_object(line)
+    except ValueError as error:
+        return Row(None, None, problem=f"line {number}: {error}")
+    given = {name: value for name, value in fields.items() if name not in _OURS}
     identity = fields.get("id")
-    problem = None if "question" in fields else "the row has no `question`"
-    return Row(None if identity is None else str(identity), fields.get("question"), given, problem)
+    if identity is not None and not isinstance(identity, str):
+        identity = json.dumps(identity, ensure_ascii=False)
+    problem = None if "question" in fields else f"line {number}: the row has no `question`"
+    return Row(identity, fields.get("question"), given, problem)
+
+
+def _json_object(line: str) -> dict[str, Any]:
+    """Raises `ValueError`, which says what is wrong with the row."""
+    if any("\udc80" <= character <= "\udcff" for character in line):
+        raise ValueError("the row is not in UTF-8: save the file so")
+    try:
+        fields = json.loads(line, parse_constant=lambda _: None, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the row is not JSON: {error.msg} at column {error.colno}") from None
+    except ValueError:
+        raise ValueError("the row holds a number of too many digits: write it as a string") from None
+    except RecursionError:
+        raise ValueError("the row is JSON nested too deeply") from None
+    if not isinstance(fields, dict):
+        raise ValueError("the row is not a JSON object")
+    if _deeper(fields, _DEEPEST):
+        raise ValueError("the row is JSON nested too deeply")
+    return fields
+
+
+def _finite(text: str) -> float | str:
+    """A number that no float holds stays as it is written: what goes out must be JSON again."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)

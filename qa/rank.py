@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from qa.query import Query
 from qa.retrieve import Candidate
 
 _QUANTUM = 1e-3  # scores closer than this are equal: the same order then, whichever way they were computed
@@ -18,8 +16,8 @@ class Ranker(Protocol):
     @property
     def name(self) -> str: ...
 
-    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
-        """One score a candidate, a logit: higher is better; `vector` is the question's, float32[1, d]."""
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
+        """One score a candidate, a logit: higher is better."""
         ...
 
 

@@ -23,8 +23,7 @@ def article_page(article: Article, span: Span | None, sha256: str | None, opened
     kicker = DOT.join(f"<bdi>{escaped(fact)}</bdi>" for fact in facts if fact)
     return (
         f'<article class="pq-article" data-opened="{escaped(opened)}" aria-labelledby="pq-headline">'
-        '<button type="button" class="pq-close" data-close>Close</button>'
-        f'<p class="pq-kicker">{kicker}</p>'
+        f"{_bar(kicker)}"
         f'<h2 id="pq-headline" tabindex="-1" dir="auto">{escaped(title_of(article))}</h2>'
         f"{_original(article)}{warning}"
         f'<div class="pq-body"{language_of(article)}>{_body(article.text, marked)}</div></article>'
@@ -35,8 +34,15 @@ def article_missing(line: str) -> str:
     """In place of an article that cannot be shown: one line says why."""
     return (
         '<article class="pq-article" aria-labelledby="pq-headline">'
-        '<button type="button" class="pq-close" data-close>Close</button>'
-        '<h2 id="pq-headline" class="pq-trouble" tabindex="-1">' + escaped(sentence(line)) + "</h2></article>"
+        f"{_bar('')}"
+        f'<h2 id="pq-headline" class="pq-trouble" tabindex="-1">{escaped(sentence(line))}</h2></article>'
+    )
+
+
+def _bar(kicker: str) -> str:
+    return (
+        f'<div class="pq-bar"><p class="pq-kicker">{kicker}</p>'
+        '<button type="button" class="pq-close" data-close>Close</button></div>'
     )
 
 

@@ -1,6 +1,7 @@
-"""From a question to candidate sentences: FAISS's passages and Tantivy's sentences, fused by reciprocal rank."""
+"""From a query to candidate sentences: FAISS's passages and Tantivy's sentences, fused by reciprocal rank."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +12,22 @@ from index.dense import PassageHit
 from index.lexical import SentenceHit
 from index.truth import Body, Truth
 from index.views import Snapshot
+from qa.query import Query
 
 PASSAGES = 50  # taken from the dense view
-SENTENCES = 100  # taken from the lexical view
+SENTENCES = 50  # taken from the lexical view
 CANDIDATES = 100  # kept after fusion
 _RRF_K = 10  # Cormack, Clarke and Büttcher (2009) with k = 10, which was measured better than their 60
+
+_Key = tuple[int, int]  # body and ordinal
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer, of the article that published it first.
+    """A sentence that may answer, of the article that published it first, with the spans of its neighbours.
 
-    `dense` is the best cosine of the passages that hold it, `bm25` its own score; None where it was not found so.
+    `dense` is the cosine of its own passage to the question, `around` the better one of its neighbours' (its own
+    where it has none); `bm25` is None where the lexical view did not return it.
     """
 
     body: Body
@@ -30,74 +35,85 @@ class Candidate:
     ordinal: int
     span: Span
     before: Span | None
-    dense: float | None
+    after: Span | None
+    dense: float
+    around: float
     bm25: float | None
     fused: float
 
     @property
     def text(self) -> str:
-        return self.body.text[self.span.start : self.span.end]
+        return self.quoted(self.span)
+
+    def quoted(self, span: Span | None) -> str:
+        """The text of a span of the same article; empty for None."""
+        return self.body.text[span.start : span.end] if span else ""
 
 
-def retrieve(
-    snapshot: Snapshot, truth: Truth, vector: NDArray[np.float32], terms: list[str], passages: int = PASSAGES
-) -> list[Candidate]:
-    """At most `CANDIDATES` sentences for a question (`vector` float32[1, d], `terms` as indexed), best fused first."""
-    near = snapshot.dense.search(vector, passages)
-    worded = snapshot.lexical.search(terms, SENTENCES)
-    dense = _dense_sentences(truth, near)
-    bm25 = {(hit.body, hit.ordinal): hit for hit in worded}
-    fused = _fuse([_ranks(dense), {key: rank for rank, key in enumerate(bm25, 1)}])
+def retrieve(snapshot: Snapshot, truth: Truth, query: Query) -> list[Candidate]:
+    """At most `CANDIDATES` sentences for a query, best fused first."""
+    near = _sentences_of(truth, snapshot.dense.search(query.vector, PASSAGES))
+    worded = {(hit.body, hit.ordinal): hit for hit in snapshot.lexical.search(query.terms, SENTENCES)}
+    fused = _fuse([near, {key: rank for rank, key in enumerate(worded, 1)}])
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
-    return _candidates(truth, order, {key: hit.cosine for key, hit in dense.items()}, bm25, fused)
+    found = []
+    for number in dict.fromkeys(body for body, _ in order):
+        ordinals = [ordinal for body, ordinal in order if body == number]
+        found += _of_body(truth, number, ordinals, query.vector[0], worded, fused)
+    return sorted(found, key=lambda c: (-c.fused, c.body.number, c.ordinal))
 
 
-def _dense_sentences(truth: Truth, hits: list[PassageHit]) -> dict[tuple[int, int], PassageHit]:
-    """Each sentence of the passages found, with the best passage that holds it, best first."""
+def _sentences_of(truth: Truth, hits: Sequence[PassageHit]) -> dict[_Key, int]:
+    """The rank of each sentence of the passages found: that of the best passage that holds it."""
     stored = truth.passages([hit.passage for hit in hits])
-    found: dict[tuple[int, int], PassageHit] = {}
-    for hit in hits:
+    ranks: dict[_Key, int] = {}
+    for rank, hit in enumerate(hits, 1):
         if passage := stored.get(hit.passage):
             for ordinal in range(passage.first, passage.last):
-                found.setdefault((passage.body, ordinal), hit)
-    return found
+                ranks.setdefault((passage.body, ordinal), rank)
+    return ranks
 
 
-def _ranks(sentences: dict[tuple[int, int], PassageHit]) -> dict[tuple[int, int], int]:
-    """The sentences of one passage share its rank."""
-    places = {passage: rank for rank, passage in enumerate(dict.fromkeys(h.passage for h in sentences.values()), 1)}
-    return {key: places[hit.passage] for key, hit in sentences.items()}
-
-
-def _fuse(rankings: list[dict[tuple[int, int], int]]) -> dict[tuple[int, int], float]:
-    fused: dict[tuple[int, int], float] = defaultdict(float)
+def _fuse(rankings: Sequence[dict[_Key, int]]) -> dict[_Key, float]:
+    fused: dict[_Key, float] = defaultdict(float)
     for ranking in rankings:
         for key, rank in ranking.items():
             fused[key] += 1 / (_RRF_K + rank)
     return fused
 
 
-def _candidates(
+def _of_body(
     truth: Truth,
-    order: list[tuple[int, int]],
-    dense: dict[tuple[int, int], float],
-    bm25: dict[tuple[int, int], SentenceHit],
-    fused: dict[tuple[int, int], float],
+    number: int,
+    ordinals: Sequence[int],
+    vector: NDArray[np.float32],
+    worded: dict[_Key, SentenceHit],
+    fused: dict[_Key, float],
 ) -> list[Candidate]:
-    texts = {number: body for number in {key[0] for key in order} if (body := truth.body(number))}
-    spans = {number: truth.sentences(number) for number in texts}
-    origins = {number: truth.origins(number)[0] for number in texts}
-    return [
-        Candidate(
-            texts[number],
-            origins[number],
-            ordinal,
-            spans[number][ordinal],
-            spans[number][ordinal - 1] if ordinal else None,
-            dense.get((number, ordinal)),
-            bm25[number, ordinal].bm25 if (number, ordinal) in bm25 else None,
-            fused[number, ordinal],
+    """The candidates that one body gives."""
+    body = truth.body(number)
+    if body is None:
+        return []
+    article, spans = truth.origins(number)[0], truth.sentences(number)
+    wanted = {near for n in ordinals for near in (n - 1, n, n + 1) if 0 <= near < len(spans)}
+    cosines = {n: float(found @ vector) for n, found in truth.sentence_vectors(number, wanted).items()}
+    candidates = []
+    for n in ordinals:
+        hit = worded.get((number, n))
+        before, after = (spans[m] if 0 <= m < len(spans) else None for m in (n - 1, n + 1))
+        around = max((cosines[m] for m in (n - 1, n + 1) if m in cosines), default=cosines[n])
+        candidates.append(
+            Candidate(
+                body,
+                article,
+                n,
+                spans[n],
+                before,
+                after,
+                cosines[n],
+                around,
+                hit.bm25 if hit else None,
+                fused[number, n],
+            )
         )
-        for number, ordinal in order
-        if number in texts
-    ]
+    return candidates

@@ -49,7 +49,7 @@ def _print(text: str, out: TextIO) -> None:
         safe.encode(out.encoding or "utf-8")
     except UnicodeEncodeError:
         safe = "".join(_encodable(character, out.encoding) for character in safe)
-    print(safe, file=out, flush=True)  # noqa: T201 — this is what prints
+    print(safe, file=out, flush=True)
 
 
 def _encodable(character: str, encoding: str) -> str:

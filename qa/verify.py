@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.article import text_digest
-from index.errors import UsageError
+from index.article import storable, text_digest
+from index.errors import LibraryDamaged, UsageError
 from index.library import Library
 from index.truth import Truth
 
@@ -24,18 +24,25 @@ class Check:
 def verify(file: Path, library: Library) -> Iterator[Check]:
     """Checks each citation of an answers file (jsonl, as `batch` and `ask --json` write it) against the library.
 
-    Raises `UsageError`, naming the line, where the file is not one of answers.
+    Citations under `same_as` are checked too, however deep. Raises `UsageError`, naming the line, where the file is
+    not one of answers.
     """
     with library.reading() as (_, truth):
         for line, answer in _answers(file):
-            for citation in answer["citations"]:
-                for cited in (citation, *citation.get("same_as", [])):
-                    yield Check(line, str(cited.get("document_id")), _problem(cited, truth))
+            waiting: list[Any] = list(reversed(answer["citations"]))
+            while waiting:
+                cited = waiting.pop()
+                if not isinstance(cited, dict):
+                    yield Check(line, "", "the citation is not an object")
+                    continue
+                yield Check(line, _id_of(cited) or "", _problem(cited, truth))
+                twins = cited.get("same_as") or []
+                waiting += reversed(twins) if isinstance(twins, list) else [twins]
 
 
 def _answers(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        with file.open(encoding="utf-8-sig") as lines:
+        with file.open(encoding="utf-8-sig", newline="\n") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, _answer(line, f"{file}:{number}")
@@ -53,17 +60,26 @@ def _answer(line: str, where: str) -> dict[str, Any]:
         answer = json.loads(line)
     except (ValueError, RecursionError):
         raise UsageError(f"{where} is not JSON: {mend}") from None
-    citations = answer.get("citations") if isinstance(answer, dict) else None
-    if not isinstance(citations, list) or not all(isinstance(cited, dict) for cited in citations):
+    if not isinstance(answer, dict) or not isinstance(answer.get("citations"), list):
         raise UsageError(f"{where} is not an answer: {mend}")
-    return dict(answer)
+    return answer
+
+
+def _id_of(cited: dict[str, Any]) -> str | None:
+    value = cited.get("document_id")
+    return value if isinstance(value, str) else None
 
 
 def _problem(cited: dict[str, Any], truth: Truth) -> str | None:
     start, end, text = (cited.get(key) for key in ("start_char_index", "end_char_index", "cited_text"))
-    if not isinstance(start, int) or not isinstance(end, int) or not isinstance(text, str) or not 0 <= start < end:
-        return "the citation has no valid place or text"
-    article = truth.article(str(cited.get("document_id")))
+    article_id = _id_of(cited)
+    if not _is_place(start, end) or not isinstance(text, str) or not text or article_id is None:
+        return "the citation has no valid article, place or text"
+    try:
+        # An id that could not be stored is nobody's, though it may look like another once it is made storable.
+        article = truth.article(article_id) if storable(article_id) == article_id else None
+    except LibraryDamaged as error:
+        return str(error)
     if article is None:
         return "the article is not in the library"
     if article.text[start:end] == text:
@@ -71,3 +87,8 @@ def _problem(cited: dict[str, Any], truth: Truth) -> str | None:
     if text_digest(article.text) != cited.get("document_sha256"):
         return "the article has changed, and the quote is " + ("elsewhere in it" if text in article.text else "gone")
     return "the quote is not what the article says there"
+
+
+def _is_place(start: Any, end: Any) -> bool:
+    """Are they whole numbers (true and false are not) that enclose something?"""
+    return type(start) is int and type(end) is int and 0 <= start < end

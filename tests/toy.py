@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.query import Query
 from qa.retrieve import Candidate
 
 
@@ -40,8 +41,8 @@ class ToyRanker:
 
     name = "toy"
 
-    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
-        asked = _words(question)
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
+        asked = _words(query.text)
         return [2.0 * len(asked & _words(c.text)) - 0.1 * len(_words(c.text)) for c in candidates]
 
 

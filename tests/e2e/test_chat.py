@@ -17,7 +17,7 @@ from tests.e2e.conftest import served
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 ANSWERED = "What is the James Webb telescope's mirror made of?"
-UNANSWERED = "Who painted the ceiling of the Sistine Chapel?"
+UNANSWERED = "How many people live in Iceland?"
 HOSTILE = {
     "id": "\"><script>alert('id')</script>/../&amp;?#%",
     "title": "<img src=x onerror=alert('title')> {{value}} ${value}",
@@ -28,7 +28,7 @@ HOSTILE = {
     "language": '"><script>alert(1)</script>',
     "text": "The quagga escaped from the <script>alert('text')</script> menagerie at noon. "
     "Its keeper wrote **this** [note](javascript:alert(1)) about it: $$x^2$$ &lt;b&gt; `${alert(1)}` {{value}}.\n\n"
-    "</p></mark></article><img src=x onerror=alert('quagga')> was painted on the gate of the quagga.",
+    "</p></mark></article><img src=x onerror=alert('quagga')> was nailed to the gate of the quagga.",
 }
 FLEETING = {"id": "fleeting.txt", "title": "A kiosk", "text": "The okapi kiosk at the harbour sold 17 kinds of tea."}
 

@@ -59,10 +59,13 @@ def test_lexical_is_bm25(
 ) -> None:
     text = " ".join(" ".join(words).capitalize() + "." for words in sentences)
     library, _ = made(tmp_path_factory.mktemp("views") / "library", [text])
-    documents = [lexical.terms_of(text[span.start : span.end]) for span in split_sentences(text)]
+    cut = [text[span.start : span.end] for span in split_sentences(text)]
+    titled = [lexical.terms_of(f"T0 {sentence}") for sentence in cut]
+    around = [lexical.terms_of(" ".join(cut[max(0, n - 1) : n + 2])) for n in range(len(cut))]
     with library.reading() as (snapshot, _):
         hits = snapshot.lexical.search(lexical.terms_of(" ".join(sorted(question))), 100)
-    expected = {n: score for n, document in enumerate(documents) if (score := _bm25(document, documents, question)) > 0}
+    scores = [_bm25(titled[n], titled, question) + 0.5 * _bm25(around[n], around, question) for n in range(len(cut))]
+    expected = {n: score for n, score in enumerate(scores) if score > 0}
     assert {hit.ordinal: hit.bm25 for hit in hits} == pytest.approx(expected, rel=1e-3)
 
 

@@ -1,0 +1,79 @@
+"""An evaluation set on disk: `articles.jsonl[.gz]` and `questions.jsonl`, checked before it is measured on."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.article import storable
+from index.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """A folder of `articles.jsonl[.gz]` and `questions.jsonl`; raises `UsageError` where it is not one."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        if not self.articles.is_file():
+            raise UsageError(f"{self.folder} is not an evaluation set: it has no articles.jsonl or articles.jsonl.gz")
+        if not self._file.is_file():
+            raise UsageError(f"{self.folder} is not an evaluation set: it has no questions.jsonl")
+
+    @property
+    def articles(self) -> Path:
+        plain = self.folder / "articles.jsonl"
+        return plain if plain.is_file() else self.folder / "articles.jsonl.gz"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "questions.jsonl"
+
+    def questions(self) -> list[dict[str, Any]]:
+        """The questions, in order, each with an `id` of its own; raises `UsageError` that names the first bad line."""
+        try:
+            lines = self._file.read_text("utf-8-sig").split("\n")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{self._file} is not in UTF-8: {error.reason}") from error
+        questions: dict[str, dict[str, Any]] = {}
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                question = _question(line, number, f"{self._file}:{number}")
+                if question["id"] in questions:
+                    raise UsageError(f"{self._file}:{number} has the id {question['id']!r} of an earlier question")
+                questions[question["id"]] = question
+        return list(questions.values())
+
+    def digest(self) -> str:
+        """SHA-256 over the digests of both files, as hex."""
+        digest = hashlib.sha256()
+        for path in (self.articles, self._file):
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+
+def _question(line: str, number: int, where: str) -> dict[str, Any]:
+    try:
+        question = json.loads(line)
+    except (ValueError, RecursionError):
+        raise UsageError(f"{where} is not JSON") from None
+    if not isinstance(question, dict) or not isinstance(question.get("question"), str):
+        raise UsageError(f"{where} is not an object with a `question` of text")
+    if not isinstance(question.get("answerable"), bool):
+        raise UsageError(f"{where} needs `answerable`: true or false")
+    evidence, answers = question.get("evidence") or [], question.get("answers") or []
+    if not isinstance(evidence, list) or not all(map(_is_span, evidence)):
+        raise UsageError(f"{where} needs `evidence` as a list of {{article_id, start, end}}, in code points")
+    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
+        raise UsageError(f"{where} needs `answers` as a list of texts")
+    return {**question, "id": storable(str(question.get("id", number)))}
+
+
+def _is_span(evidence: Any) -> bool:
+    if not isinstance(evidence, dict) or "article_id" not in evidence:
+        return False
+    start, end = evidence.get("start"), evidence.get("end")
+    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end

@@ -1,0 +1,40 @@
+"""A question as retrieval and ranking see it: its vector, its terms, and what each term is worth."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encode import Encoder
+from index.lexical import Lexical, terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`vector` is float32[1, d]; `weights` gives each distinct index term of the question its idf in the library."""
+
+    text: str
+    vector: NDArray[np.float32]
+    weights: dict[str, float]
+
+    @property
+    def terms(self) -> list[str]:
+        return list(self.weights)
+
+    def covered(self, terms: set[str]) -> float:
+        """The share of the question's terms, by weight, that are among `terms`; 0 for a question without terms."""
+        total = sum(self.weights.values())
+        return sum(w for term, w in self.weights.items() if term in terms) / total if total else 0.0
+
+
+def make_query(question: str, encoder: Encoder, words: Lexical) -> Query:
+    """The query for `question` against the library whose words these are."""
+    count = len(words)
+    weights = {term: _idf(words.document_frequency(term), count) for term in dict.fromkeys(terms_of(question))}
+    return Query(question, encoder.encode_question(question), weights)
+
+
+def _idf(holding: int, count: int) -> float:
+    """Robertson and Spärck Jones's weight in Lucene's form, never negative."""
+    return math.log(1 + (count - holding + 0.5) / (holding + 0.5))

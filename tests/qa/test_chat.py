@@ -1,0 +1,108 @@
+"""The page's two events, called as Gradio calls them: trouble is one calm line, and nothing sent is trusted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.errors import LibraryBusy
+from index.library import Library
+from qa.chat import TURNS, _asking, _opening, build_page
+from qa.confidence import Calibration
+from qa.engine import Engine
+from qa.page import Turn
+from qa.retrieve import Candidate
+from tests.conftest import BEES, SHIP
+from tests.toy import ToyEncoder
+
+
+class Failing:
+    """A ranker that fails, as a library would that is being changed, or as a bug would."""
+
+    name = "failing"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
+        raise self._error
+
+
+def event(**data: Any) -> gr.EventData:
+    return gr.EventData(None, data or None)
+
+
+def asked(engine: Engine, typed: str, turns: Sequence[Turn] = (), **data: Any) -> list[tuple[Any, ...]]:
+    """What the page is told, step by step: conversation, box, note, turns."""
+    return list(_asking(engine)(typed, list(turns), event(**data)))
+
+
+def test_the_question_shows_at_once_and_then_its_answer(engine: Engine) -> None:
+    first, last = asked(engine, " How many bees did the keeper count? ")
+    assert "Looking through the articles" in first[0]
+    assert first[1] == ""
+    assert "40,000 bees" in last[0]
+    assert [turn.question for turn in last[3]] == ["How many bees did the keeper count?"]
+
+
+def test_an_example_is_asked_in_place_of_what_is_typed(engine: Engine) -> None:
+    assert asked(engine, "typed", question="How many bees?")[-1][3][0].question == "How many bees?"
+
+
+def test_a_question_that_cannot_be_asked_leaves_all_as_it_is(engine: Engine) -> None:
+    (only,) = asked(engine, "a\0b", [Turn("earlier")])
+    assert "remove it" in only[2]
+    assert only[0] == only[1] == only[3] == gr.skip()
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (LibraryBusy("the library is busy: try again"), "The library is busy: try again."),
+        (RuntimeError("a bug in /some/place"), "Something went wrong here, not with the question; the server's log"),
+    ],
+)
+def test_trouble_is_one_calm_line(library: Library, toy_encoder: ToyEncoder, error: Exception, line: str) -> None:
+    engine = Engine(library, toy_encoder, Failing(error), Calibration(1.0, -2.0, 0.5))
+    shown = asked(engine, "How many bees?")[-1][0].replace("&#x27;", "'")
+    assert f'<p class="pq-trouble">{line}' in shown
+    assert "a bug" not in shown
+
+
+def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
+    kept = asked(engine, "How many bees?", [Turn(str(n)) for n in range(TURNS)])[-1][3]
+    assert len(kept) == TURNS
+    assert (kept[0].question, kept[-1].question) == ("1", "How many bees?")
+
+
+def test_a_citation_opens_marked(engine: Engine) -> None:
+    opened = _opening(engine)(event(article=BEES.id, start="0", end="18", sha256=BEES.sha256))
+    assert "<mark>Bees buzz at dawn.</mark>" in opened
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"article": SHIP.id},
+        {"article": SHIP.id, "start": "x", "end": []},
+        {"article": SHIP.id, "start": -5, "end": 10**9},
+    ],
+)
+def test_a_nonsensical_place_opens_the_article_unmarked(engine: Engine, sent: dict[str, Any]) -> None:
+    opened = _opening(engine)(event(**sent))
+    assert SHIP.title in opened
+    assert "<mark>" not in opened
+
+
+@pytest.mark.parametrize("sent", [{}, {"article": None}, {"article": ["x"]}, {"article": "no such article"}])
+def test_what_is_no_article_is_said_to_be_gone(engine: Engine, sent: dict[str, Any]) -> None:
+    assert "no longer in the library" in _opening(engine)(event(**sent))
+
+
+def test_the_page_reports_to_nobody_and_offers_no_api_of_its_own(engine: Engine) -> None:
+    page = build_page(engine)
+    assert page.analytics_enabled is False
+    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}

@@ -1,0 +1,103 @@
+"""Which sentences make the answer: twins merged, contradictions never, nothing said twice."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.select import SENTENCES, choose
+
+REST = "on Wednesday in the Kremlin in Moscow, the state agency reported to its readers"
+
+
+def merged(one: str, other: str) -> bool:
+    both_ways = [choose([a, b], [True, True])[0][1] == [1] for a, b in ((one, other), (other, one))]
+    assert both_ways[0] == both_ways[1]
+    return both_ways[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"Putin met Wang {REST}", f"“Putin met Wang”, {REST.upper()}!"),
+        (f"Putin met Wang {REST}", f"Putin had met Wang {REST}"),
+        (f"Trade was 40,000 {REST}", f"Trade was 40000 {REST}"),
+        (f"He met two men {REST}", f"He met 2 men {REST}"),
+        (f"Ｐutin met Wang {REST}", f"Pu\u00adtin met Wang {REST}"),
+    ],
+)
+def test_the_same_sentence_printed_twice_is_merged(one: str, other: str) -> None:
+    assert merged(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Trade grew to $185 billion", "Trade grew to $190 billion"),
+        ("Trade grew to $1.9 billion", "Trade grew to $1.9 million"),
+        ("Trade grew by 4.5%", "Trade grew by 45%"),
+        ("He met two men", "He met three men"),
+        ("On 7 May he met Wang", "On 8 May he met Wang"),
+        ("On 7 May he met Wang", "On 7 June he met Wang"),
+        ("On Monday he met Wang", "On Tuesday he met Wang"),
+        ("He did meet Wang", "He did not meet Wang"),
+        ("He met Wang", "He didn't meet Wang"),
+        ("He met Wang", "He didn’t meet Wang"),
+        ("He met Wang", "He never met Wang"),
+        ("He met Wang", "He denied that he met Wang"),
+        ("He will meet Wang", "He may meet Wang"),
+        ("Putin thanked Wang", "Wang thanked Putin"),
+        ("Wang attacked Putin", "Wang was attacked by Putin"),
+        ("From 3 to 5 men came", "From 5 to 3 men came"),
+        ("Shares rose sharply", "Shares fell sharply"),
+        ("Putin met Wang", "Lavrov met Wang"),
+    ],
+)
+def test_sentences_at_odds_are_never_merged(one: str, other: str) -> None:
+    assert not merged(f"{one} {REST}", f"{other} {REST}")
+
+
+def test_long_sentences_in_a_script_without_spaces_are_told_apart() -> None:
+    one, other = "习近平主席将于今年春天访问莫斯科与普京总统举行会谈", "普京总统将于今年秋天访问北京与习近平主席举行会谈"
+    assert not merged(one, other)
+    assert merged(one, one + "。")
+
+
+def test_sentences_without_a_word_are_compared_as_they_are() -> None:
+    assert merged("…", "…")
+    assert not merged("!!!", "???")
+
+
+def test_what_was_said_is_not_quoted_again() -> None:
+    texts = [f"Putin met Wang {REST}", "Putin met Wang in Moscow", "A ship was freed"]
+    assert choose(texts, [True] * 3) == [(0, []), (2, [])]
+
+
+def test_sentences_that_differ_over_a_number_are_both_quoted() -> None:
+    assert choose([f"Trade was $185 billion {REST}", f"Trade was $190 billion {REST}"], [True, True]) == [(0, []), (1, [])]
+
+
+def test_a_twin_need_not_be_good_but_a_quote_must() -> None:
+    text = f"Putin met Wang {REST}"
+    assert choose([text, text, "A ship was freed"], [True, False, False]) == [(0, [1])]
+
+
+def test_at_most_three_and_all_of_their_twins() -> None:
+    texts = ["Bees buzz", "Ships sail", "Tugs pull", "Cows moo", "Bees buzz!"]
+    assert choose(texts, [True] * 5) == [(0, [4]), (1, []), (2, [])]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert choose([], []) == []
+    assert choose(["Bees buzz"], [False]) == []
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.booleans()), max_size=12))
+def test_every_index_is_used_once_and_in_order(rows: list[tuple[str, bool]]) -> None:
+    chosen = choose([text for text, _ in rows], [good for _, good in rows])
+    assert len(chosen) <= SENTENCES
+    assert [i for i, _ in chosen] == sorted(i for i, _ in chosen)
+    used = [j for i, twins in chosen for j in (i, *twins)]
+    assert len(used) == len(set(used))
+    assert all(rows[i][1] and all(twin > i for twin in twins) for i, twins in chosen)
+    if any(good for _, good in rows):
+        assert chosen[0][0] == next(i for i, (_, good) in enumerate(rows) if good)

@@ -1,0 +1,184 @@
+"""Saved citations against the library, whatever a file holds."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import schema
+from index.errors import UsageError
+from index.library import Library
+from index.update import index_articles, remove_articles
+from qa.engine import Engine
+from qa.verify import Check, verify
+from tests.conftest import BEES
+from tests.toy import ToyEncoder
+
+QUESTION = "How many bees did the keeper count?"
+
+
+@pytest.fixture
+def saved(engine: Engine) -> dict[str, Any]:
+    answer = engine.ask(QUESTION).to_json()
+    assert answer["citations"]
+    return answer
+
+
+def checks(library: Library, tmp_path: Path, *answers: object) -> list[Check]:
+    file = tmp_path / "answers.jsonl"
+    file.write_text("".join(json.dumps(answer) + "\n" for answer in answers), "utf-8")
+    return list(verify(file, library))
+
+
+def problem(library: Library, tmp_path: Path, saved: dict[str, Any], **changed: Any) -> str | None:
+    cited = {**saved["citations"][0], "same_as": [], **changed}
+    (found,) = checks(library, tmp_path, {**saved, "citations": [cited]})
+    return found.problem
+
+
+def test_what_was_just_answered_stands(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    found = checks(library, tmp_path, saved, saved)
+    assert {check.problem for check in found} == {None}
+    assert {check.line for check in found} == {1, 2}
+
+
+def test_it_stands_as_long_as_its_words_stay_in_place(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    index_articles(library, toy_encoder, [replace(BEES, text=BEES.text + " It rained.")])
+    assert problem(library, tmp_path, saved) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Corrected. " + BEES.text, "the article has changed, and the quote is elsewhere in it"),
+        (BEES.text.replace("40,000", "4,000"), "the article has changed, and the quote is gone"),
+    ],
+)
+def test_a_changed_article_is_told(
+    text: str, said: str, library: Library, toy_encoder: ToyEncoder, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    index_articles(library, toy_encoder, [replace(BEES, text=text)])
+    assert problem(library, tmp_path, saved) == said
+
+
+def test_an_article_that_is_gone_is_told(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    remove_articles(library, ["bees.txt"], None)
+    assert problem(library, tmp_path, saved) == "the article is not in the library"
+
+
+def test_a_forged_quote_is_told(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    assert problem(library, tmp_path, saved, cited_text="x") == "the quote is not what the article says there"
+    start = saved["citations"][0]["start_char_index"]
+    assert problem(library, tmp_path, saved, start_char_index=start + 1) == "the quote is not what the article says there"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"start_char_index": True},
+        {"start_char_index": 1.0},
+        {"start_char_index": "0"},
+        {"start_char_index": None},
+        {"start_char_index": -1},
+        {"start_char_index": [0]},
+        {"end_char_index": False},
+        {"end_char_index": 0},
+        {"cited_text": None},
+        {"cited_text": ["x"]},
+        {"cited_text": "", "start_char_index": 10**30, "end_char_index": 10**31},
+        {"document_id": None},
+        {"document_id": 7},
+        {"document_id": ["bees.txt"]},
+    ],
+)
+def test_what_is_no_citation_is_told(
+    changed: dict[str, Any], library: Library, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    assert problem(library, tmp_path, saved, **changed) == "the citation has no valid article, place or text"
+
+
+@pytest.mark.parametrize("article_id", ["\ud800", "\0", "bees.txt\0", " bees.txt", "BEES.TXT", "x" * 100_000])
+def test_an_odd_id_is_nobodys(article_id: str, library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    assert problem(library, tmp_path, saved, document_id=article_id) == "the article is not in the library"
+
+
+def test_a_huge_place_is_beyond_the_article(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    said = problem(library, tmp_path, saved, start_char_index=10**300, end_char_index=10**301)
+    assert said == "the quote is not what the article says there"
+
+
+def test_ids_may_hold_spaces_and_anything_else(library: Library, toy_encoder: ToyEncoder, tmp_path: Path) -> None:
+    odd = replace(BEES, id=" a b/ç\n\u202e?.txt", text="Wasps came.")
+    index_articles(library, toy_encoder, [odd])
+    cited = {"document_id": odd.id, "start_char_index": 0, "end_char_index": 11, "cited_text": "Wasps came."}
+    assert checks(library, tmp_path, {"citations": [cited]}) == [Check(1, odd.id, None)]
+
+
+def test_same_as_is_checked_however_deep(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    good = {**saved["citations"][0], "same_as": []}
+    bad = {**good, "cited_text": "x"}
+    deep: dict[str, Any] = bad
+    for _ in range(200):
+        deep = {**good, "same_as": [good, deep]}
+    found = checks(library, tmp_path, {"citations": [deep, bad]})
+    assert len(found) == 402
+    assert sum(check.problem is not None for check in found) == 2
+
+
+@pytest.mark.parametrize("twins", ["x", 5, {"document_id": "bees.txt"}, ["x"], [None], [["x"]]])
+def test_hostile_same_as_is_told_not_raised(
+    twins: object, library: Library, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    first, second = checks(library, tmp_path, {"citations": [{**saved["citations"][0], "same_as": twins}]})
+    assert first.problem is None
+    assert second.problem
+
+
+def test_a_damaged_text_is_told_and_the_others_are_checked(
+    library: Library, tmp_path: Path, engine: Engine, saved: dict[str, Any]
+) -> None:
+    ship = engine.ask("Which vessel blocked the canal?").to_json()
+    with sqlite3.connect(library.folder / schema.FILE) as connection:
+        connection.execute("UPDATE bodies SET text = text || '.' WHERE text LIKE 'Bees%'")
+    found = checks(library, tmp_path, saved, ship)
+    assert "does not match its digest" in str(found[0].problem)
+    assert [check.problem for check in found if check.line == 2] == [None] * len(ship["citations"])
+
+
+def test_abstentions_and_errors_hold_nothing_to_check(library: Library, engine: Engine, tmp_path: Path) -> None:
+    assert checks(library, tmp_path, engine.ask("Zzz?").to_json()) == []
+    assert checks(library, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("not JSON", "2 is not JSON"),
+        ("1" * 5000, "2 is not JSON"),
+        ("[" * 100_000, "2 is not JSON"),
+        ("[]", "2 is not an answer"),
+        ("null", "2 is not an answer"),
+        ("{}", "2 is not an answer"),
+        ('{"citations": null}', "2 is not an answer"),
+        ('{"citations": {"a": 1}}', "2 is not an answer"),
+        ("id,question,pq_status", "2 is not JSON"),
+    ],
+)
+def test_a_file_of_something_else_is_named_with_its_line(line: str, said: str, library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    file.write_text('\ufeff{"citations": []}\n' + line, "utf-8")
+    with pytest.raises(UsageError, match=said) as error:
+        list(verify(file, library))
+    assert "\n" not in str(error.value)
+
+
+def test_files_that_cannot_be_read(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "binary.jsonl").write_bytes(b"\x89PNG\xff\xfe")
+    for name, said in (("none.jsonl", "no such file"), ("", "cannot be read"), ("binary.jsonl", "UTF-8")):
+        with pytest.raises(UsageError, match=said):
+            list(verify(tmp_path / name, library))

@@ -1,0 +1,177 @@
+"""Fits the weights of the first ranker and of its confidence. Deterministic: the same folder gives the same numbers.
+
+    python -m training.fit_fusion TRAINING_DIR [--library DIR]
+
+TRAINING_DIR holds the sets of `SETS`, each with `articles.jsonl` and `questions.jsonl`. Their articles make one library
+(kept in `--library`, else made anew in a temporary folder), the questions are asked of it through the real retrieval,
+and the weights are those under which the right sentences of a question's candidates are likeliest (a softmax over the
+candidates, each kind of set counting the same). The confidence is a logistic over the best sentence's log-probability
+among the candidates and its cosine; a question that cannot be answered is one whose right articles are left out.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+from index.article import Article
+from index.encode import load_encoder
+from index.library import Library
+from index.update import index_articles
+from qa.features import FEATURES, features
+from qa.query import make_query
+from qa.retrieve import Candidate, retrieve
+
+# Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
+SETS = {"selqa-dev": "selqa", "selqa-test": "selqa", "squad-train-slice": "squad"}
+QUESTIONS = 3000  # at most so many a set, drawn with SEED
+SEED = 0
+PENALTY = 1e-3  # of the squared weights of standardised features
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's candidates: features float64[n, d], which are right bool[n], which are of a right article bool[n]."""
+
+    kind: str
+    seen: Floats
+    right: NDArray[np.bool_]
+    of_right_article: NDArray[np.bool_]
+
+
+def main() -> None:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory() as scratch:
+        asked = list(_ask_all(arguments.training, arguments.library or Path(scratch) / "library"))
+    weights, loss = fit_weights(asked)
+    confidence = fit_confidence(asked, weights)
+    firsts = [bool(a.right[np.argmax(a.seen @ weights)]) for a in asked]
+    _say(f"# {len(asked)} questions, {np.mean([a.right.any() for a in asked]):.3f} with a right candidate")
+    _say(f"# loss {loss:.4f}, hit@1 {np.mean(firsts):.3f}")
+    _say("WEIGHTS = {" + ", ".join(f'"{n}": {w:.3f}' for n, w in zip(FEATURES, weights, strict=True)) + "}")
+    _say("CONFIDENCE = {" + ", ".join(f'"{n}": {v:.3f}' for n, v in confidence.items()) + "}")
+
+
+def fit_weights(asked: Sequence[Asked]) -> tuple[Floats, float]:
+    """Weights float64[d] of the raw features, and the mean negative log-likelihood of a right sentence."""
+    useful = [a for a in asked if a.right.any() and not a.right.all()]
+    kinds = Counter(a.kind for a in useful)
+    scale: Floats = np.concatenate([a.seen for a in useful]).std(axis=0) + 1e-6
+
+    def objective(w: Floats) -> tuple[float, Floats]:
+        loss, slope = PENALTY * float(w @ w), 2 * PENALTY * w
+        for one in useful:
+            share = 1 / (len(kinds) * kinds[one.kind])
+            seen = one.seen / scale
+            scores = seen @ w
+            chances, wanted = _softmax(scores), _softmax(np.where(one.right, scores, -np.inf))
+            loss -= share * float(np.log(chances[one.right].sum() + 1e-300))
+            slope = slope + share * (chances - wanted) @ seen
+        return loss, slope
+
+    found = minimize(objective, np.zeros(len(scale)), jac=True, method="L-BFGS-B")
+    return found.x / scale, float(found.fun)
+
+
+def fit_confidence(asked: Sequence[Asked], weights: Floats) -> dict[str, float]:
+    """The logistic's coefficients: `log_probability`, `cosine` and `intercept`."""
+    rows, right = [], []
+    for one in asked:
+        for kept in (np.ones(len(one.right), dtype=bool), ~one.of_right_article):
+            if not kept.any():
+                continue
+            scores = one.seen[kept] @ weights
+            best = int(np.argmax(scores))
+            rows.append([np.log(_softmax(scores)[best]), one.seen[kept][best, FEATURES.index("cosine")], 1.0])
+            right.append(bool(one.right[kept][best]))
+    seen, sign = np.array(rows), np.where(right, 1.0, -1.0)
+
+    def objective(w: Floats) -> tuple[float, Floats]:
+        margin = sign * (seen @ w)
+        slope = -(sign / (1 + np.exp(margin))) @ seen / len(sign)
+        return float(np.logaddexp(0, -margin).mean()), slope
+
+    found = minimize(objective, np.zeros(3), jac=True, method="L-BFGS-B")
+    return dict(zip(("log_probability", "cosine", "intercept"), map(float, found.x), strict=True))
+
+
+def _softmax(scores: Floats) -> Floats:
+    raised: Floats = np.exp(scores - scores.max())
+    return np.asarray(raised / raised.sum())
+
+
+def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
+    encoder = load_encoder()
+    library = Library.create(folder, encoder)
+    index_articles(library, encoder, (article for name in SETS for article in _articles(training / name)))
+    with library.reading() as (snapshot, truth):
+        for name, kind in SETS.items():
+            for question in _questions(training / name):
+                query = make_query(question["question"], encoder, snapshot.lexical)
+                candidates = retrieve(snapshot, truth, query)
+                if candidates:
+                    seen = features(query, candidates).astype(np.float64)
+                    yield _judged(kind, seen, candidates, _evidence(name, question))
+
+
+def _judged(
+    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[str, int, int]]
+) -> Asked:
+    articles = {article for article, _, _ in evidence}
+    right = [any(_overlap(candidate, *where) for where in evidence) for candidate in candidates]
+    return Asked(kind, seen, np.array(right), np.array([c.article.id in articles for c in candidates]))
+
+
+def _overlap(candidate: Candidate, article: str, start: int, end: int) -> bool:
+    """Do they share at least half of the shorter one?"""
+    shared = min(candidate.span.end, end) - max(candidate.span.start, start)
+    shorter = min(candidate.span.end - candidate.span.start, end - start)
+    return candidate.article.id == article and shared > 0 and 2 * shared >= shorter
+
+
+def _articles(folder: Path) -> Iterator[Article]:
+    for row in _rows(folder / "articles.jsonl"):
+        yield Article(f"{folder.name}/{row['id']}", row["text"], row.get("title") or "")
+
+
+def _questions(folder: Path) -> list[dict[str, Any]]:
+    rows = list(_rows(folder / "questions.jsonl"))
+    chosen = sorted(random.Random(SEED).sample(range(len(rows)), min(QUESTIONS, len(rows))))  # noqa: S311 (a sample)
+    return [rows[i] for i in chosen]
+
+
+def _evidence(name: str, question: dict[str, Any]) -> list[tuple[str, int, int]]:
+    return [(f"{name}/{e['article_id']}", e["start"], e["end"]) for e in question["evidence"]]
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("training", type=Path, help="the folder that holds the training sets")
+    parser.add_argument("--library", type=Path, help="where the library of the training articles is kept")
+    return parser.parse_args()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()
