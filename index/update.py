@@ -14,7 +14,8 @@ from index.split import split_sentences
 
 WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; also bounds what a crash can cost
 WINDOW_CHARACTERS = 4_000_000
-PUBLISH_EVERY_SECONDS = 60.0
+PUBLISH_EVERY_SECONDS = 60.0  # at most; and publishing takes at most this share of a run:
+PUBLISH_SHARE = 0.05
 
 
 @dataclass
@@ -80,7 +81,7 @@ class _Run:
         self._library, self._writer, self._encoder, self._on_commit = library, writer, encoder, on_commit
         self._window: list[_Draft] = []
         self._texts: set[str] = set()
-        self._published = time.monotonic()
+        self._publish_at = time.monotonic() + PUBLISH_EVERY_SECONDS
 
     def take(self, item: Article | Refusal) -> None:
         if isinstance(item, Refusal):
@@ -121,9 +122,15 @@ class _Run:
             share = vectors[at : at + len(draft.passages)]
             at += len(draft.passages)
             self._commit(draft.article, Prepared(draft.sentences, draft.passages, share))
-        if time.monotonic() - self._published > PUBLISH_EVERY_SECONDS:
-            self._library.publish(self._writer)
-            self._published = time.monotonic()
+        if time.monotonic() > self._publish_at:
+            self._publish()
+
+    def _publish(self) -> None:
+        """Lets readers see what there is so far, the more seldom the longer that takes."""
+        started = time.monotonic()
+        self._library.publish(self._writer)
+        ended = time.monotonic()
+        self._publish_at = ended + max(PUBLISH_EVERY_SECONDS, (ended - started) / PUBLISH_SHARE)
 
     def _commit(self, article: Article, prepared: Prepared | None) -> None:
         if prepared is None and (twins := self._writer.twins(article)):

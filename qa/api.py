@@ -32,7 +32,7 @@ from qa.api_models import (
 from qa.engine import Engine
 from qa.intake import parse_json, read_rows, read_uploads
 from qa.limits import ARTICLES_BYTES, QUESTION_BYTES, Guard
-from qa.openapi import ASK_EXAMPLES, POST_BODY, Documented, problems
+from qa.openapi import ASK_EXAMPLES, POST_BODY, Documented, add_docs, problems
 from qa.problem import RefusedError, add_handlers
 
 
@@ -123,9 +123,11 @@ def create_api(engine: Engine, hosts: Collection[str] | None = None) -> FastAPI:
         summary="Articles' own sentences, word for word, each cited to its exact place.",
         version="1",
         redirect_slashes=False,  # an id may end in one
+        docs_url=None,
         redoc_url=None,
     )
     add_handlers(app)
+    add_docs(app)
     app.add_middleware(
         Guard, limits={"/v1/articles": ARTICLES_BYTES, "/v1/ask": QUESTION_BYTES}, other=ARTICLES_BYTES, hosts=hosts
     )

@@ -42,7 +42,7 @@ class Engine:
             return self._answer(asked, ranked, truth, snapshot.lexical)
 
     def _answer(self, asked: Question, ranked: Sequence[Ranked], truth: Truth, words: Lexical) -> Answer:
-        confidences = [self._calibration.confidence(r.score) for r in ranked]
+        confidences = self._calibration.confidences([r.score for r in ranked], [r.candidate.dense for r in ranked])
         hits = [cite(r.candidate, r.score, c) for r, c in zip(ranked, confidences, strict=True)]
         good = [c >= self._calibration.threshold for c in confidences]
         # The best hit decides: where it is not good enough, nothing below it is shown as an answer.

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
 from qa.api_models import REF, ArticleRow, ArticlesIn, ProblemOut
@@ -57,3 +60,18 @@ class Documented(FastAPI):
             )
             document["components"]["schemas"].update(extra["$defs"])
         return super().openapi()
+
+
+def add_docs(app: FastAPI) -> None:
+    """The page at `/docs` for reading the document and trying it out, its scripts from this machine alone."""
+    app.mount("/docs-assets", StaticFiles(packages=[("fastapi_offline", "static")]))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs-assets/swagger-ui.css",
+            swagger_favicon_url="/docs-assets/favicon.png",
+        )

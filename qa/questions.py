@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.decode import decode, marked_encoding
+from index.decode import decode, looks_binary, marked_encoding
 from index.errors import ReadError, UsageError
 
 FORMATS = (".csv", ".jsonl", ".txt")
@@ -58,6 +58,8 @@ def _data(file: Path) -> bytes:
 
 
 def _text(data: bytes, file: Path) -> str:
+    if looks_binary(data):
+        raise UsageError(f"{file} is binary, not text: save the questions as csv, jsonl or txt")
     try:
         text = decode(data)
     except ReadError as error:

@@ -47,7 +47,7 @@ def library(tmp_path: Path, toy_encoder: ToyEncoder) -> Library:
 
 @pytest.fixture
 def engine(library: Library, toy_encoder: ToyEncoder) -> Engine:
-    return Engine(library, toy_encoder, ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+    return Engine(library, toy_encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
 
 
 @pytest.fixture(scope="session")

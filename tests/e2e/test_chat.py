@@ -11,13 +11,20 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from qa.phrases import percent
 from tests.command import pullquote
 from tests.e2e.conftest import served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 ANSWERED = "What is the James Webb telescope's mirror made of?"
-UNANSWERED = "How many people live in Iceland?"
+# Which of these the ranker holds back is its own tests' business; the page needs one.
+UNANSWERED = (
+    "How many people live in Iceland?",
+    "Who won the men's singles title at Wimbledon in 2019?",
+    "Who painted the ceiling of the Sistine Chapel?",
+    "What is the boiling point of tungsten?",
+)
 HOSTILE = {
     "id": "\"><script>alert('id')</script>/../&amp;?#%",
     "title": "<img src=x onerror=alert('title')> {{value}} ${value}",
@@ -44,6 +51,14 @@ def address(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     assert done.returncode == 0, done.stderr
     with served(library) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def unanswered(address: str) -> str:
+    """A question that these articles do not answer, and are not said to."""
+    held_back = [question for question in UNANSWERED if api(address, question)["status"] == "abstained"]
+    assert held_back, "every question that the articles do not answer was answered: is the confidence calibrated?"
+    return held_back[0]
 
 
 class Visit:
@@ -133,7 +148,7 @@ def test_an_answer_shows_the_sentences_that_the_api_cites(visit: Visit, address:
     first = turn.locator(".pq-quote").first
     expect(first).to_contain_text(citations[0]["source"])
     expect(first).to_contain_text(citations[0]["document_title"])
-    expect(first).to_contain_text(f"{citations[0]['confidence']:.0%}")
+    expect(first).to_contain_text(percent(citations[0]["confidence"]))
     expect(visit.box).to_be_focused()
     expect(visit.box).to_have_value("")
 
@@ -176,9 +191,9 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     expect(number).to_be_focused()
 
 
-def test_an_abstention_says_why_and_offers_the_nearest_misses(visit: Visit, address: str) -> None:
-    turn = visit.ask(UNANSWERED)
-    given = api(address, UNANSWERED)
+def test_an_abstention_says_why_and_offers_the_nearest_misses(visit: Visit, address: str, unanswered: str) -> None:
+    turn = visit.ask(unanswered)
+    given = api(address, unanswered)
     expect(turn.locator(".pq-verdict")).to_be_visible()
     assert texts(turn.locator(".pq-reason")) == [given["reason"]]
     assert texts(turn.locator(".pq-miss .pq-words"))[0] == given["hits"][0]["cited_text"]
@@ -227,9 +242,9 @@ def test_an_article_that_was_taken_out_says_so(visit: Visit, address: str) -> No
     expect(visit.page.locator("#pq-headline")).to_have_text("This article is no longer in the library.")
 
 
-def test_two_people_never_mix(browser: Browser, address: str) -> None:
+def test_two_people_never_mix(browser: Browser, address: str, unanswered: str) -> None:
     visits = [Visit(browser, address) for _ in range(2)]
-    questions = [ANSWERED, "hello"], [UNANSWERED, "thanks"]
+    questions = [ANSWERED, "hello"], [unanswered, "thanks"]
     for turn in range(2):
         for visit, asked in zip(visits, questions, strict=True):
             visit.box.fill(asked[turn])

@@ -100,7 +100,7 @@ def test_removing(library: Library) -> None:
     assert ids(library) == ["news/ship.txt"]
     assert not found(library, "honey")
     with library.reading() as (snapshot, truth):
-        assert len(snapshot.dense) == truth.passage_count() == 1
+        assert len(snapshot.dense) == truth.passage_count() == 3
     assert remove_articles(library, source="Harbour Wire") == ["news/ship.txt"]
     assert ids(library) == []
 
@@ -228,7 +228,7 @@ def test_folding_keeps_every_passage(
     with reader.reading() as (snapshot, truth):
         assert sorted(dense.keys_of(snapshot.dense)) == truth.passage_keys()
         assert snapshot.dense.tail.ntotal == 0
-    assert json.loads((library.folder / dense.HEADER).read_text())["count"] == 2
+    assert json.loads((library.folder / dense.HEADER).read_text())["count"] == 5
 
 
 def test_another_model_is_refused_by_name(library: Library) -> None:

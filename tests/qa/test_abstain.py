@@ -73,5 +73,7 @@ def test_an_empty_library_says_so(tmp_path: Path) -> None:
         (0.503, 0.504, "50% likely to answer, and an answer needs 51%"),
     ],
 )
-def test_what_falls_short_never_reads_as_enough(library: Library, confidence: float, threshold: float, said: str) -> None:
+def test_what_falls_short_never_reads_as_enough(
+    library: Library, confidence: float, threshold: float, said: str
+) -> None:
     assert said in reason(library, "bees?", [citation(confidence=confidence)], threshold)

@@ -84,7 +84,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     encoder = ToyEncoder()
     library = Library.create(tmp_path_factory.mktemp("api") / "library", encoder)
     index_articles(library, encoder, [BEES, SHIP])
-    engine = Engine(library, encoder, ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+    engine = Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
     server, thread, listener = start(engine, {"localhost"})
     port = listener.getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
@@ -527,7 +527,7 @@ class Broken(ToyEncoder):
 
 
 def test_a_bug_is_500_and_tells_nothing(library: Library) -> None:
-    engine = Engine(library, Broken(), ToyRanker(), Calibration(slope=1.0, intercept=-2.0, threshold=0.5))
+    engine = Engine(library, Broken(), ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
     server, thread, listener = start(engine)
     with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
         response = client.post("/v1/ask", json={"question": QUESTION})

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index.errors import LibraryBusy
 from index.library import Library
@@ -14,6 +12,7 @@ from qa.chat import TURNS, _asking, _opening, build_page
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.page import Turn
+from qa.query import Query
 from qa.retrieve import Candidate
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder
@@ -27,7 +26,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def scores(self, question: str, vector: NDArray[np.float32], candidates: Sequence[Candidate]) -> list[float]:
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
         raise self._error
 
 

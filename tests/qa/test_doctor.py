@@ -25,9 +25,17 @@ KEYS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a sound library that no test touches."""
+    folder, encoder = tmp_path_factory.mktemp("whole"), ToyEncoder()
+    index_articles(Library.create(folder, encoder), encoder, [BEES, SHIP])
+    return folder
+
+
 @pytest.fixture
-def folder(library: Library) -> Path:
-    return library.folder
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "copy"))
 
 
 def change(folder: Path, sql: str) -> None:
@@ -68,7 +76,9 @@ def test_a_sound_library(folder: Path) -> None:
 
 
 def test_a_library_of_many_states_is_sound(library: Library, toy_encoder: ToyEncoder) -> None:
-    odd = Article("\u202eodd\n", "Über “uns”. 战争!", "\x1b[2J", metadata={"a": [1, 2.5, None], "ü": {"z": 1, "a": True}})
+    odd = Article(
+        "\u202eodd\n", "Über “uns”. 战争!", "\x1b[2J", metadata={"a": [1, 2.5, None], "ü": {"z": 1, "a": True}}
+    )
     copy, dated = replace(BEES, id="copy", source=None), replace(SHIP, id="later", published_at=None)
     index_articles(library, toy_encoder, [odd, copy, dated, replace(BEES, text="Wasps came.")])
     remove_articles(library, ["news/ship.txt"], None)
@@ -142,8 +152,8 @@ def test_a_file_that_is_no_database(folder: Path, data: bytes) -> None:
     assert unsound(folder, schema.FILE)["state"] == "cannot be opened"
 
 
-def test_damaged_pages_are_found(library: Library, toy_encoder: ToyEncoder, folder: Path) -> None:
-    index_articles(library, toy_encoder, [Article(f"a{i}", f"Bees number {i} buzz. " * 200) for i in range(20)])
+def test_damaged_pages_are_found(toy_encoder: ToyEncoder, folder: Path) -> None:
+    index_articles(Library(folder), toy_encoder, [Article(f"a{i}", f"Bees number {i} buzz. " * 200) for i in range(20)])
     change(folder, "PRAGMA wal_checkpoint(TRUNCATE)")
     file = folder / schema.FILE
     data = bytearray(file.read_bytes())

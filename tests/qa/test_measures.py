@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from qa.measures import Judged, answering, qrels_of, ranking, run_of
 
 
-def judged(name: str, right: str = "", confidence: float = 0.5, answered: bool = True, answerable: bool = True) -> Judged:
+def judged(
+    name: str, right: str = "", confidence: float = 0.5, answered: bool = True, answerable: bool = True
+) -> Judged:
     """`right` is a string of `1` and `0`, best hit first."""
     hits = tuple(f"a.txt[{i}:{i + 1}]" for i in range(len(right)))
     return Judged(name, answerable, answered, confidence, hits, tuple(mark == "1" for mark in right))
@@ -18,7 +20,9 @@ def judged(name: str, right: str = "", confidence: float = 0.5, answered: bool =
 
 def test_ranks_by_hand() -> None:
     found = ranking([judged("a", "100"), judged("b", "0100"), judged("c", "00001"), judged("d", "000"), judged("e")])
-    assert found == pytest.approx({"hit@1": 0.2, "hit@3": 0.4, "hit@5": 0.6, "hit@10": 0.6, "mrr@10": (1 + 1 / 2 + 1 / 5) / 5})
+    assert found == pytest.approx(
+        {"hit@1": 0.2, "hit@3": 0.4, "hit@5": 0.6, "hit@10": 0.6, "mrr@10": (1 + 1 / 2 + 1 / 5) / 5}
+    )
 
 
 def test_several_right_hits_count_once_and_the_eleventh_not_at_all() -> None:

@@ -57,7 +57,10 @@ def test_sentences_at_odds_are_never_merged(one: str, other: str) -> None:
 
 
 def test_long_sentences_in_a_script_without_spaces_are_told_apart() -> None:
-    one, other = "习近平主席将于今年春天访问莫斯科与普京总统举行会谈", "普京总统将于今年秋天访问北京与习近平主席举行会谈"
+    one, other = (
+        "习近平主席将于今年春天访问莫斯科与普京总统举行会谈",
+        "普京总统将于今年秋天访问北京与习近平主席举行会谈",
+    )
     assert not merged(one, other)
     assert merged(one, one + "。")
 
@@ -73,7 +76,10 @@ def test_what_was_said_is_not_quoted_again() -> None:
 
 
 def test_sentences_that_differ_over_a_number_are_both_quoted() -> None:
-    assert choose([f"Trade was $185 billion {REST}", f"Trade was $190 billion {REST}"], [True, True]) == [(0, []), (1, [])]
+    assert choose([f"Trade was $185 billion {REST}", f"Trade was $190 billion {REST}"], [True, True]) == [
+        (0, []),
+        (1, []),
+    ]
 
 
 def test_a_twin_need_not_be_good_but_a_quote_must() -> None:

@@ -12,16 +12,27 @@ from index import schema
 from index.errors import UsageError
 from index.library import Library
 from index.update import index_articles, remove_articles
+from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.verify import Check, verify
-from tests.conftest import BEES
-from tests.toy import ToyEncoder
+from tests.conftest import BEES, SHIP
+from tests.toy import ToyEncoder, ToyRanker
 
 QUESTION = "How many bees did the keeper count?"
 
 
-@pytest.fixture
-def saved(engine: Engine) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def at_rest(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library that no test changes."""
+    encoder = ToyEncoder()
+    library = Library.create(tmp_path_factory.mktemp("at-rest"), encoder)
+    index_articles(library, encoder, [BEES, SHIP])
+    return library
+
+
+@pytest.fixture(scope="module")
+def saved(at_rest: Library) -> dict[str, Any]:
+    engine = Engine(at_rest, ToyEncoder(), ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
     answer = engine.ask(QUESTION).to_json()
     assert answer["citations"]
     return answer
@@ -39,8 +50,8 @@ def problem(library: Library, tmp_path: Path, saved: dict[str, Any], **changed: 
     return found.problem
 
 
-def test_what_was_just_answered_stands(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
-    found = checks(library, tmp_path, saved, saved)
+def test_what_was_just_answered_stands(at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    found = checks(at_rest, tmp_path, saved, saved)
     assert {check.problem for check in found} == {None}
     assert {check.line for check in found} == {1, 2}
 
@@ -71,10 +82,12 @@ def test_an_article_that_is_gone_is_told(library: Library, tmp_path: Path, saved
     assert problem(library, tmp_path, saved) == "the article is not in the library"
 
 
-def test_a_forged_quote_is_told(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
-    assert problem(library, tmp_path, saved, cited_text="x") == "the quote is not what the article says there"
+def test_a_forged_quote_is_told(at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    assert problem(at_rest, tmp_path, saved, cited_text="x") == "the quote is not what the article says there"
     start = saved["citations"][0]["start_char_index"]
-    assert problem(library, tmp_path, saved, start_char_index=start + 1) == "the quote is not what the article says there"
+    assert (
+        problem(at_rest, tmp_path, saved, start_char_index=start + 1) == "the quote is not what the article says there"
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,18 +110,18 @@ def test_a_forged_quote_is_told(library: Library, tmp_path: Path, saved: dict[st
     ],
 )
 def test_what_is_no_citation_is_told(
-    changed: dict[str, Any], library: Library, tmp_path: Path, saved: dict[str, Any]
+    changed: dict[str, Any], at_rest: Library, tmp_path: Path, saved: dict[str, Any]
 ) -> None:
-    assert problem(library, tmp_path, saved, **changed) == "the citation has no valid article, place or text"
+    assert problem(at_rest, tmp_path, saved, **changed) == "the citation has no valid article, place or text"
 
 
 @pytest.mark.parametrize("article_id", ["\ud800", "\0", "bees.txt\0", " bees.txt", "BEES.TXT", "x" * 100_000])
-def test_an_odd_id_is_nobodys(article_id: str, library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
-    assert problem(library, tmp_path, saved, document_id=article_id) == "the article is not in the library"
+def test_an_odd_id_is_nobodys(article_id: str, at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    assert problem(at_rest, tmp_path, saved, document_id=article_id) == "the article is not in the library"
 
 
-def test_a_huge_place_is_beyond_the_article(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
-    said = problem(library, tmp_path, saved, start_char_index=10**300, end_char_index=10**301)
+def test_a_huge_place_is_beyond_the_article(at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+    said = problem(at_rest, tmp_path, saved, start_char_index=10**300, end_char_index=10**301)
     assert said == "the quote is not what the article says there"
 
 
@@ -119,22 +132,22 @@ def test_ids_may_hold_spaces_and_anything_else(library: Library, toy_encoder: To
     assert checks(library, tmp_path, {"citations": [cited]}) == [Check(1, odd.id, None)]
 
 
-def test_same_as_is_checked_however_deep(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
+def test_same_as_is_checked_however_deep(at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
     good = {**saved["citations"][0], "same_as": []}
     bad = {**good, "cited_text": "x"}
     deep: dict[str, Any] = bad
     for _ in range(200):
         deep = {**good, "same_as": [good, deep]}
-    found = checks(library, tmp_path, {"citations": [deep, bad]})
+    found = checks(at_rest, tmp_path, {"citations": [deep, bad]})
     assert len(found) == 402
     assert sum(check.problem is not None for check in found) == 2
 
 
 @pytest.mark.parametrize("twins", ["x", 5, {"document_id": "bees.txt"}, ["x"], [None], [["x"]]])
 def test_hostile_same_as_is_told_not_raised(
-    twins: object, library: Library, tmp_path: Path, saved: dict[str, Any]
+    twins: object, at_rest: Library, tmp_path: Path, saved: dict[str, Any]
 ) -> None:
-    first, second = checks(library, tmp_path, {"citations": [{**saved["citations"][0], "same_as": twins}]})
+    first, second = checks(at_rest, tmp_path, {"citations": [{**saved["citations"][0], "same_as": twins}]})
     assert first.problem is None
     assert second.problem
 
@@ -169,16 +182,18 @@ def test_abstentions_and_errors_hold_nothing_to_check(library: Library, engine: 
         ("id,question,pq_status", "2 is not JSON"),
     ],
 )
-def test_a_file_of_something_else_is_named_with_its_line(line: str, said: str, library: Library, tmp_path: Path) -> None:
+def test_a_file_of_something_else_is_named_with_its_line(
+    line: str, said: str, at_rest: Library, tmp_path: Path
+) -> None:
     file = tmp_path / "answers.jsonl"
     file.write_text('\ufeff{"citations": []}\n' + line, "utf-8")
     with pytest.raises(UsageError, match=said) as error:
-        list(verify(file, library))
+        list(verify(file, at_rest))
     assert "\n" not in str(error.value)
 
 
-def test_files_that_cannot_be_read(library: Library, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read(at_rest: Library, tmp_path: Path) -> None:
     (tmp_path / "binary.jsonl").write_bytes(b"\x89PNG\xff\xfe")
     for name, said in (("none.jsonl", "no such file"), ("", "cannot be read"), ("binary.jsonl", "UTF-8")):
         with pytest.raises(UsageError, match=said):
-            list(verify(tmp_path / name, library))
+            list(verify(tmp_path / name, at_rest))

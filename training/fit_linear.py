@@ -1,6 +1,6 @@
 """Fits the weights of the first ranker and of its confidence. Deterministic: the same folder gives the same numbers.
 
-    python -m training.fit_fusion TRAINING_DIR [--library DIR]
+    python -m training.fit_linear TRAINING_DIR [--library DIR]
 
 TRAINING_DIR holds the sets of `SETS`, each with `articles.jsonl` and `questions.jsonl`. Their articles make one library
 (kept in `--library`, else made anew in a temporary folder), the questions are asked of it through the real retrieval,
@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,13 @@ from index.article import Article
 from index.encode import load_encoder
 from index.library import Library
 from index.update import index_articles
-from qa.features import FEATURES, features
-from qa.query import make_query
+from qa.linear import Features, features_of, kind_asked
+from qa.query import Query, make_query
 from qa.retrieve import Candidate, retrieve
 
 # Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
 SETS = {"selqa-dev": "selqa", "selqa-test": "selqa", "squad-train-slice": "squad"}
+FEATURES = tuple(field.name for field in fields(Features))
 QUESTIONS = 3000  # at most so many a set, drawn with SEED
 SEED = 0
 PENALTY = 1e-3  # of the squared weights of standardised features
@@ -43,7 +44,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's candidates: features float64[n, d], which are right bool[n], which are of a right article bool[n]."""
+    """A question's candidates: features float64[n, d], right bool[n], and of_right_article bool[n]."""
 
     kind: str
     seen: Floats
@@ -60,8 +61,8 @@ def main() -> None:
     firsts = [bool(a.right[np.argmax(a.seen @ weights)]) for a in asked]
     _say(f"# {len(asked)} questions, {np.mean([a.right.any() for a in asked]):.3f} with a right candidate")
     _say(f"# loss {loss:.4f}, hit@1 {np.mean(firsts):.3f}")
-    _say("WEIGHTS = {" + ", ".join(f'"{n}": {w:.3f}' for n, w in zip(FEATURES, weights, strict=True)) + "}")
-    _say("CONFIDENCE = {" + ", ".join(f'"{n}": {v:.3f}' for n, v in confidence.items()) + "}")
+    _say("WEIGHTS = Features(" + ", ".join(f"{n}={w:.3f}" for n, w in zip(FEATURES, weights, strict=True)) + ")")
+    _say("CONFIDENCE = (" + ", ".join(f"{n}={v:.3f}" for n, v in confidence.items()) + ")")
 
 
 def fit_weights(asked: Sequence[Asked]) -> tuple[Floats, float]:
@@ -122,8 +123,12 @@ def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
                 query = make_query(question["question"], encoder, snapshot.lexical)
                 candidates = retrieve(snapshot, truth, query)
                 if candidates:
-                    seen = features(query, candidates).astype(np.float64)
-                    yield _judged(kind, seen, candidates, _evidence(name, question))
+                    yield _judged(kind, _seen(query, candidates), candidates, _evidence(name, question))
+
+
+def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
+    holds_kind = kind_asked(query.text)
+    return np.array([astuple(features_of(query, c, holds_kind)) for c in candidates], dtype=np.float64)
 
 
 def _judged(
