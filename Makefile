@@ -22,7 +22,7 @@ eval: .venv/.installed
 	@for set in $(EVAL_SETS); do $(BIN)/pullquote evaluate "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}/$$set" || exit 1; done
 
 bench: .venv/.installed-dev
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done
 
 # The stamps are remade whenever what they stand for changes. pip, not uv: see docs/decisions.md.
 .venv/.installed: pyproject.toml constraints.txt

@@ -85,8 +85,8 @@ def evaluate(args: argparse.Namespace) -> int:
     with Progress("asking", quiet=args.quiet) as progress:
         judged, seconds = judge_all(engine, evalset, progress.update)
     found = report(engine, evalset, judged, seconds)
-    write_trec(judged, args.run_file, args.qrels)
     terminal.say(json.dumps(found) if args.json else render(found))
+    write_trec(judged, args.run_file, args.qrels)
     return EXIT_DONE
 
 

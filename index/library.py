@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from filelock import FileLock, Timeout
 
 from index import schema
-from index.check import problems_of
+from index.check import manifest_problems, problems_of
 from index.commit import Writer
 from index.encode import Encoder
 from index.errors import LibraryBusy, LibraryDamaged, LibraryError
@@ -34,6 +34,8 @@ class Library:
         self._threads = threading.local()
         self._refreshing = threading.Lock()
         self.manifest = read_manifest(self._connection())
+        if wrong := manifest_problems(self.manifest):
+            raise LibraryDamaged(f"the library at {folder} is damaged: {wrong[0]}")
         if encoder is not None:
             check_encoder(folder, self.manifest, encoder)
         self._views = Views(folder, self.manifest)

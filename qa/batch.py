@@ -51,8 +51,8 @@ def run_batch(
     `PullquoteError` where the output cannot be written.
     """
     check_top_k(top_k)
-    rows, columns = read_questions(questions)
     _check_output(questions, output)
+    rows, columns = read_questions(questions)
     journal = output.with_name(output.name + ".journal")
     with _explained(output):
         settings = _settings(rows, top_k, engine)
@@ -96,7 +96,7 @@ def _check_output(questions: Path, output: Path) -> None:
         raise UsageError(f"{output} is a folder: give the name of a file")
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}: make it first")
-    if output.exists() and output.samefile(questions):
+    if output.exists() and questions.exists() and output.samefile(questions):
         raise UsageError(f"{output} is the question file itself: give the answers another name")
 
 

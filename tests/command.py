@@ -9,7 +9,9 @@ BIN = Path(sys.executable).parent
 COMMAND = BIN / "pullquote"
 
 
-def pullquote(*arguments: object, library: Path | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def pullquote(
+    *arguments: object, library: Path | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs the command and returns what it printed; whatever happens, it must print no traceback."""
     environment = {**os.environ, "PULLQUOTE_LIBRARY": str(library)} if library else dict(os.environ)
     done = subprocess.run(

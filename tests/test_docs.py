@@ -60,7 +60,13 @@ def test_commands_run(page: Path, desk: Path) -> None:
 
 def run(command: str, desk: Path) -> None:
     done = subprocess.run(
-        ["bash", "-c", command], cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=300, check=False
+        ["bash", "-c", command],
+        cwd=desk,
+        env=surroundings(desk),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
@@ -68,7 +74,9 @@ def run(command: str, desk: Path) -> None:
 @contextlib.contextmanager
 def serving(command: str, desk: Path) -> Iterator[None]:
     port = re.search(r"--port (\d+)", command)
-    server = subprocess.Popen(shlex.split(command, comments=True), cwd=desk, env=surroundings(desk), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        shlex.split(command, comments=True), cwd=desk, env=surroundings(desk), stdout=subprocess.DEVNULL
+    )
     try:
         wait_for(f"http://127.0.0.1:{port[1] if port else 7860}/readyz", server)
         yield
@@ -87,7 +95,9 @@ def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("page", [page for page in DOCS if PYTHON.search(page.read_text("utf-8"))], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", [page for page in DOCS if PYTHON.search(page.read_text("utf-8"))], ids=lambda p: p.name
+)
 def test_python_runs(page: Path, desk: Path) -> None:
     for code in PYTHON.findall(page.read_text("utf-8")):
         done = subprocess.run(

@@ -32,7 +32,13 @@ def run(site: Path, home: Path, *arguments: str) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")}
     environment |= {"PYTHONPATH": str(site), "HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, *arguments],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -55,7 +61,13 @@ def test_the_wheel_indexes_and_answers_outside_the_clone(site: Path, tmp_path: P
     samples = run(site, tmp_path, "-c", "from qa.open import sample_articles; print(sample_articles())").strip()
     assert samples == str(site / "index" / "sample_articles")
     assert "20 added" in run(site, tmp_path, str(site / "bin" / "pullquote"), "index", samples)
-    assert str(tmp_path / "data" / "pullquote" / "library") in run(site, tmp_path, str(site / "bin" / "pullquote"), "doctor")
+    assert str(tmp_path / "data" / "pullquote" / "library") in run(
+        site, tmp_path, str(site / "bin" / "pullquote"), "doctor"
+    )
     assert "12.5 hours" in run(
-        site, tmp_path, str(site / "bin" / "pullquote"), "ask", "How many hours did Webb need for its deep field picture?"
+        site,
+        tmp_path,
+        str(site / "bin" / "pullquote"),
+        "ask",
+        "How many hours did Webb need for its deep field picture?",
     )

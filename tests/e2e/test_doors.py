@@ -18,7 +18,9 @@ QUESTIONS = ["How many hours did Webb need to take its deep field picture?", "Wh
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_command_api_batch_and_python_agree(sample_library: Path, sample_engine: Engine, tmp_path: Path, question: str) -> None:
+def test_command_api_batch_and_python_agree(
+    sample_library: Path, sample_engine: Engine, tmp_path: Path, question: str
+) -> None:
     asked = sample_engine.ask(question, 5).to_json()
     command = pullquote("ask", question, "--json", "--top-k", 5, library=sample_library)
     assert json.loads(command.stdout) == asked

@@ -266,3 +266,13 @@ def test_a_format_of_the_future_is_refused(library: Library) -> None:
         connection.execute("UPDATE manifest SET value = '99' WHERE key = 'format'")
     with pytest.raises(LibraryMismatch, match="format 99"):
         Library(library.folder)
+
+
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM manifest WHERE key = 'dimension'", "UPDATE manifest SET value = 'x' WHERE key = 'published'"]
+)
+def test_a_damaged_manifest_is_named(library: Library, sql: str) -> None:
+    with sqlite3.connect(library.folder / schema.FILE) as connection:
+        connection.execute(sql)
+    with pytest.raises(LibraryDamaged, match="manifest"):
+        Library(library.folder)

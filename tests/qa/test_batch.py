@@ -205,7 +205,7 @@ def test_a_file_of_no_questions_gives_a_file_of_no_answers(run: Run, tmp_path: P
     assert run("q.csv", "id,question\n", "a.jsonl") == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.text(st.characters(), max_size=20), min_size=1, max_size=5))
 def test_any_text_comes_through_as_one_json_a_line(
     engine: Engine, tmp_path_factory: pytest.TempPathFactory, questions: list[str]
@@ -232,6 +232,7 @@ def test_wrong_files_are_refused_before_any_work(engine: Engine, tmp_path: Path)
     before = sorted(tmp_path.iterdir())
     for questions, output, said in [
         (good, "a.xlsx", "must end in .csv or .jsonl"),
+        (tmp_path / "none.csv", "a.xlsx", "must end in"),
         (good, "a", "must end in"),
         (good, "a.txt", "must end in"),
         (good, "none/a.csv", "no folder"),
