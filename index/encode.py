@@ -89,7 +89,7 @@ class SentenceEncoder:
     def __init__(self, name: str, find: Callable[[], str], digest: str, dimension: int | None = None) -> None:
         self.name, self.digest = name, digest
         self._find, self._dimension = find, dimension
-        self._loading = threading.Lock()
+        self._loading, self._tokenizing = threading.Lock(), threading.Lock()
 
     @property
     def dimension(self) -> int:
@@ -111,7 +111,9 @@ class SentenceEncoder:
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         limit = self._model.max_seq_length or 512
-        found: list[list[int]] = self._model.tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"]
+        tokenizer = self._model.tokenizer
+        with self._tokenizing:  # it keeps its limit as a setting, which two threads may not touch at once
+            found: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"]
         return found
 
     def _vectors(self, model: Any, tokens: list[list[int]], width: int) -> NDArray[np.float32]:
@@ -143,7 +145,9 @@ class SentenceEncoder:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers does not type it
         try:
-            return SentenceTransformer(self._find(), device="cpu")
+            # Said here too: where another library has imported the hub's client first, the variable comes too late.
+            offline = os.environ["HF_HUB_OFFLINE"] != "0"
+            return SentenceTransformer(self._find(), device="cpu", local_files_only=offline)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"the model {self.name!r} cannot be loaded: {str(error).splitlines()[0]}: "

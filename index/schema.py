@@ -48,7 +48,7 @@ CREATE TABLE passages (
     passage INTEGER PRIMARY KEY AUTOINCREMENT,
     body INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, vector BLOB NOT NULL
 ) STRICT;
-CREATE INDEX passages_by_body ON passages (body);
+CREATE INDEX passages_by_body ON passages (body, first);
 -- What each generation did: the digest of all articles after it, and the passages it took out.
 CREATE TABLE changes (
     generation INTEGER PRIMARY KEY, articles_digest TEXT NOT NULL, article_count INTEGER NOT NULL,

@@ -27,6 +27,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from index.article import Article
 from index.encode import load_encoder
 from index.library import Library
+from index.truth import Truth
 from index.update import index_articles
 from qa.linear import Features, features_of, kind_asked
 from qa.query import Query, make_query
@@ -123,7 +124,7 @@ def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
                 query = make_query(question["question"], encoder, snapshot.lexical)
                 candidates = retrieve(snapshot, truth, query)
                 if candidates:
-                    yield _judged(kind, _seen(query, candidates), candidates, _evidence(name, question))
+                    yield _judged(kind, _seen(query, candidates), candidates, _evidence(truth, name, question))
 
 
 def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
@@ -132,18 +133,18 @@ def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
 
 
 def _judged(
-    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[str, int, int]]
+    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[int | None, int, int]]
 ) -> Asked:
-    articles = {article for article, _, _ in evidence}
+    bodies = {body for body, _, _ in evidence}
     right = [any(_overlap(candidate, *where) for where in evidence) for candidate in candidates]
-    return Asked(kind, seen, np.array(right), np.array([c.article.id in articles for c in candidates]))
+    return Asked(kind, seen, np.array(right), np.array([c.body.number in bodies for c in candidates]))
 
 
-def _overlap(candidate: Candidate, article: str, start: int, end: int) -> bool:
+def _overlap(candidate: Candidate, body: int | None, start: int, end: int) -> bool:
     """Do they share at least half of the shorter one?"""
     shared = min(candidate.span.end, end) - max(candidate.span.start, start)
     shorter = min(candidate.span.end - candidate.span.start, end - start)
-    return candidate.article.id == article and shared > 0 and 2 * shared >= shorter
+    return candidate.body.number == body and shared > 0 and 2 * shared >= shorter
 
 
 def _articles(folder: Path) -> Iterator[Article]:
@@ -157,8 +158,9 @@ def _questions(folder: Path) -> list[dict[str, Any]]:
     return [rows[i] for i in chosen]
 
 
-def _evidence(name: str, question: dict[str, Any]) -> list[tuple[str, int, int]]:
-    return [(f"{name}/{e['article_id']}", e["start"], e["end"]) for e in question["evidence"]]
+def _evidence(truth: Truth, name: str, question: dict[str, Any]) -> list[tuple[int | None, int, int]]:
+    """By stored text, not by id: two sets may hold the same article."""
+    return [(truth.body_of(f"{name}/{e['article_id']}"), e["start"], e["end"]) for e in question["evidence"]]
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:

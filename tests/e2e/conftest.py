@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.command import COMMAND
 
@@ -24,6 +24,8 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE_MS = 60_000  # a busy machine is no failure
 
 
 @contextmanager
@@ -53,6 +55,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=executable, args=list(_QUIET))
         yield browser
         browser.close()

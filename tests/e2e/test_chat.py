@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from qa.phrases import percent
 from tests.command import pullquote
-from tests.e2e.conftest import served
+from tests.e2e.conftest import PATIENCE_MS, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -66,6 +66,7 @@ class Visit:
 
     def __init__(self, browser: Browser, address: str, width: int = 1280, height: int = 800) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
         self.address = address
         self.wrong: list[str] = []
@@ -98,7 +99,7 @@ class Visit:
     def answer(self, number: int) -> Locator:
         turn = self.turns.nth(number)
         expect(turn).to_be_visible()
-        expect(turn.locator(".pq-pending")).to_have_count(0, timeout=30_000)
+        expect(turn.locator(".pq-pending")).to_have_count(0)
         return turn
 
 

@@ -65,7 +65,7 @@ def test_a_question_that_cannot_be_asked_leaves_all_as_it_is(engine: Engine) -> 
     ],
 )
 def test_trouble_is_one_calm_line(library: Library, toy_encoder: ToyEncoder, error: Exception, line: str) -> None:
-    engine = Engine(library, toy_encoder, Failing(error), Calibration(1.0, -2.0, 0.5))
+    engine = Engine(library, toy_encoder, Failing(error), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
     shown = asked(engine, "How many bees?")[-1][0].replace("&#x27;", "'")
     assert f'<p class="pq-trouble">{line}' in shown
     assert "a bug" not in shown
