@@ -28,15 +28,15 @@ class Features:
 
 # Fitted by training/fit_linear.py on selqa-dev, selqa-test and squad-train-slice; docs/quality.md says what each adds.
 WEIGHTS = Features(
-    cosine=14.3,
-    around=3.5,
-    in_sentence=2.2,
-    in_title=3.6,
-    in_context=7.1,
-    kind=1.9,
-    question=-0.6,
-    short=-3.2,
-    place=1.0,
+    cosine=14.607,
+    around=2.981,
+    in_sentence=2.11,
+    in_title=3.647,
+    in_context=7.091,
+    kind=1.84,
+    question=-0.678,
+    short=-3.004,
+    place=1.318,
 )
 
 

@@ -12,6 +12,7 @@ _LIKELY = (
     (0.9, "very likely"),
     (0.7, "likely"),
     (0.5, "more likely than not"),
+    (0.4, "about as likely as not"),
     (0.2, "unlikely"),
     (0.0, "very unlikely"),
 )
