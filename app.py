@@ -11,7 +11,7 @@ from pathlib import Path
 from index.errors import PullquoteError, UsageError
 from index.library import Library
 from qa import doctor, terminal
-from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles
+from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.progress import Progress
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -71,7 +71,8 @@ def serve(args: argparse.Namespace) -> int:
     if not args.library_named and not Library.exists(args.library):
         terminal.say(f"There is no library at {args.library} yet: indexing the sample articles into it.")
         _index(args.library, [sample_articles()], quiet=False, verbose=False)
-    serve(open_library(args.library), args.host, args.port)
+    engine = open_library(args.library)
+    serve(engine, args.host, args.port, sample_questions(engine.library))
     return EXIT_DONE
 
 

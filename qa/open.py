@@ -9,6 +9,14 @@ from qa.confidence import DEFAULT
 from qa.engine import Engine
 from qa.linear import LinearRanker
 
+# Each by the sample article that answers it.
+_SAMPLE_QUESTIONS = {
+    "northern-ledger-kremlin-visit.txt": "When might Xi Jinping travel to Moscow, according to press reports?",
+    "space/northern-ledger-moon-landing.docx": "At what time of day did India's lander reach the lunar surface?",
+    "mw-2022-12-18-final": "How many people were in the stadium for Argentina against France?",
+    "mw-2021-03-29-suez": "How much sand was removed to free the Ever Given?",
+}
+
 
 def default_encoder() -> Encoder:
     """The encoder of `$PULLQUOTE_MODEL` (a sentence-transformers name or folder), else all-MiniLM-L6-v2."""
@@ -30,6 +38,12 @@ def sample_articles() -> Path:
     """The sample articles: the clone's own, or those that came with the wheel."""
     root = clone_root()
     return root / "data" / "articles" if root else Path(__file__).parents[1] / "index" / "sample_articles"
+
+
+def sample_questions(library: Library) -> list[str]:
+    """Questions to begin with, of those sample articles that are in the library."""
+    with library.reading() as (_, truth):
+        return [question for article_id, question in _SAMPLE_QUESTIONS.items() if truth.body_of(article_id) is not None]
 
 
 def clone_root() -> Path | None:

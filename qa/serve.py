@@ -6,6 +6,7 @@ import logging
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 
 import uvicorn
 
@@ -17,8 +18,10 @@ _EVERYWHERE = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 - compared with, ne
 _GRACE_SECONDS = 3  # for answers under way; an open page would otherwise keep the server from ending
 
 
-def serve(engine: Engine, host: str, port: int) -> None:
+def serve(engine: Engine, host: str, port: int, examples: Sequence[str] = ()) -> None:
     """Serves until interrupted, and says where once it listens; port 0 takes any free one.
+
+    The page offers `examples` to begin with, or where there are none, questions made of the articles' titles.
 
     Raises `PullquoteError` where the address cannot be had.
     """
@@ -28,7 +31,7 @@ def serve(engine: Engine, host: str, port: int) -> None:
         from qa.chat import mount_page
 
         hosts = None if host in _EVERYWHERE else {"localhost", host}
-        app = mount_page(create_api(engine, hosts), engine)
+        app = mount_page(create_api(engine, hosts), engine, examples or None)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
         )
