@@ -9,7 +9,7 @@ run: .venv/.installed
 	$(BIN)/pullquote serve
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/.installed-dev
 	$(BIN)/ruff format --check .

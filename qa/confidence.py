@@ -38,4 +38,4 @@ def _log_sum(scores: Sequence[float]) -> float:
 
 
 # Fitted by training/fit_linear.py beside the ranker's weights.
-DEFAULT = Calibration(threshold=0.4, intercept=-3.097, log_chance=2.546, cosine=6.824)
+DEFAULT = Calibration(threshold=0.4, intercept=-2.376, log_chance=2.371, cosine=5.052)

@@ -6,7 +6,8 @@ TRAINING_DIR holds the sets of `SETS`, each with `articles.jsonl` and `questions
 (kept in `--library`, else made anew in a temporary folder), the questions are asked of it through the real retrieval,
 and the weights are those under which the right sentences of a question's candidates are likeliest (a softmax over the
 candidates, each kind of set counting the same). The confidence is a logistic over the best sentence's log-probability
-among the candidates and its cosine; a question that cannot be answered is one whose right articles are left out.
+among the candidates and its cosine, over each question twice: as it is, and made unanswerable by leaving out the right
+articles (every other question) or only the right sentences (the rest: the subject is there, the answer is not).
 """
 
 import argparse
@@ -63,7 +64,7 @@ def main() -> None:
     _say(f"# {len(asked)} questions, {np.mean([a.right.any() for a in asked]):.3f} with a right candidate")
     _say(f"# loss {loss:.4f}, hit@1 {np.mean(firsts):.3f}")
     _say("WEIGHTS = Features(" + ", ".join(f"{n}={w:.3f}" for n, w in zip(FEATURES, weights, strict=True)) + ")")
-    _say("CONFIDENCE = (" + ", ".join(f"{n}={v:.3f}" for n, v in confidence.items()) + ")")
+    _say("DEFAULT = Calibration(threshold=0.5, " + ", ".join(f"{n}={v:.3f}" for n, v in confidence.items()) + ")")
 
 
 def fit_weights(asked: Sequence[Asked]) -> tuple[Floats, float]:
@@ -88,15 +89,16 @@ def fit_weights(asked: Sequence[Asked]) -> tuple[Floats, float]:
 
 
 def fit_confidence(asked: Sequence[Asked], weights: Floats) -> dict[str, float]:
-    """The logistic's coefficients: `log_probability`, `cosine` and `intercept`."""
+    """The logistic's coefficients: `intercept`, `log_chance` and `cosine`."""
     rows, right = [], []
-    for one in asked:
-        for kept in (np.ones(len(one.right), dtype=bool), ~one.of_right_article):
+    for number, one in enumerate(asked):
+        unanswerable = ~one.of_right_article if number % 2 else ~one.right
+        for kept in (np.ones(len(one.right), dtype=bool), unanswerable):
             if not kept.any():
                 continue
             scores = one.seen[kept] @ weights
             best = int(np.argmax(scores))
-            rows.append([np.log(_softmax(scores)[best]), one.seen[kept][best, FEATURES.index("cosine")], 1.0])
+            rows.append([1.0, np.log(_softmax(scores)[best]), one.seen[kept][best, FEATURES.index("cosine")]])
             right.append(bool(one.right[kept][best]))
     seen, sign = np.array(rows), np.where(right, 1.0, -1.0)
 
@@ -106,7 +108,7 @@ def fit_confidence(asked: Sequence[Asked], weights: Floats) -> dict[str, float]:
         return float(np.logaddexp(0, -margin).mean()), slope
 
     found = minimize(objective, np.zeros(3), jac=True, method="L-BFGS-B")
-    return dict(zip(("log_probability", "cosine", "intercept"), map(float, found.x), strict=True))
+    return dict(zip(("intercept", "log_chance", "cosine"), map(float, found.x), strict=True))
 
 
 def _softmax(scores: Floats) -> Floats:
