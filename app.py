@@ -5,14 +5,19 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from index.errors import PullquoteError, UsageError
 from index.library import Library
 from qa import doctor, terminal
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.progress import Progress
+from qa.question import MAX_TOP_K, TOP_K
+
+Run = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -110,73 +115,89 @@ def examine(args: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command's grammar; every subcommand's help ends with an example."""
-    top = argparse.ArgumentParser(prog="pullquote", description=__doc__)
-    top.description = "Ask a pile of articles a question; get their own sentences, word for word, each with its place."
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top = argparse.ArgumentParser(
+        prog="pullquote",
+        description="Ask a pile of articles a question; get their own sentences, word for word, each with its place.",
+    )
+    commands: Commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_keeping(commands)
+    _add_asking(commands)
+    _add_checking(commands)
+    return top
 
-    def command(name: str, run: object, text: str, example: str, library: bool = True) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name, help=text, description=text, epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
-        sub.set_defaults(run=run)
-        if library:
-            sub.add_argument(
-                "--library",
-                type=Path,
-                metavar="DIR",
-                help="the library's folder (else $PULLQUOTE_LIBRARY, else the default one)",
-            )
-        return sub
 
-    sub = command("index", index, "Add or update articles.", "pullquote index clippings/ --library news")
+def _add_keeping(commands: Commands) -> None:
+    sub = _command(commands, "index", index, "Add or update articles.", "index clippings/ --library news")
     sub.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, archives or folders of articles")
-    sub.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
-    sub.add_argument("--verbose", action="store_true", help="print each article's id once it is committed")
+    _flag(sub, "--quiet", "no progress bar and no summary")
+    _flag(sub, "--verbose", "print each article's id once it is committed")
 
-    sub = command("remove", remove, "Take articles out.", 'pullquote remove "2023/wang-visit.txt"')
+    sub = _command(commands, "remove", remove, "Take articles out.", 'remove "2023/wang-visit.txt"')
     sub.add_argument("ids", nargs="*", metavar="ARTICLE_ID", help="ids of articles")
     sub.add_argument("--source", metavar="S", help="all articles of this source")
 
-    sub = command("ask", ask, "Ask one question.", 'pullquote ask "Who met Putin in Moscow?" --top-k 5')
-    sub.add_argument("question")
-    sub.add_argument("--json", action="store_true", help="print the answer's JSON")
-    sub.add_argument(
-        "--top-k", type=int, default=10, metavar="N", help="how many hits the JSON holds, 1 to 100 (default 10)"
-    )
 
-    sub = command("batch", batch, "Answer a file of questions.", "pullquote batch questions.csv -o answers.csv")
+def _add_asking(commands: Commands) -> None:
+    sub = _command(commands, "ask", ask, "Ask one question.", 'ask "Who met Putin in Moscow?" --top-k 5')
+    sub.add_argument("question")
+    _flag(sub, "--json", "print the answer's JSON")
+    _top_k(sub)
+
+    sub = _command(commands, "batch", batch, "Answer a file of questions.", "batch questions.csv -o answers.csv")
     sub.add_argument("questions", type=Path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
-    sub.add_argument(
-        "--top-k", type=int, default=10, metavar="N", help="how many hits each answer holds, 1 to 100 (default 10)"
-    )
-    sub.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
-    sub.add_argument("--quiet", action="store_true", help="no progress bar")
+    _top_k(sub)
+    _flag(sub, "--resume", "go on with a run that was stopped")
+    _flag(sub, "--quiet", "no progress bar")
 
-    sub = command("serve", serve, "Open the chat page and the API.", "pullquote serve --port 7860")
-    sub.add_argument("--host", default="127.0.0.1")
-    sub.add_argument("--port", type=int, default=7860)
+    sub = _command(commands, "serve", serve, "Open the chat page and the API.", "serve --port 7860")
+    sub.add_argument("--host", default="127.0.0.1", help="the address to listen at (default 127.0.0.1)")
+    sub.add_argument("--port", type=int, default=7860, help="the port to listen at (default 7860)")
 
-    sub = command(
-        "evaluate", evaluate, "Measure on an evaluation set.", "pullquote evaluate my-set/ --json", library=False
-    )
-    sub.add_argument(
-        "evalset", type=Path, metavar="EVALSET_DIR", help="a folder with articles.jsonl[.gz] and questions.jsonl"
-    )
-    sub.add_argument("--json", action="store_true", help="print the report as JSON")
+
+def _add_checking(commands: Commands) -> None:
+    text = "Measure on an evaluation set, in a scratch library of its own."
+    sub = _command(commands, "evaluate", evaluate, text, "evaluate my-set/ --json", library=False)
+    folder = "a folder with articles.jsonl[.gz] and questions.jsonl"
+    sub.add_argument("evalset", type=Path, metavar="EVALSET_DIR", help=folder)
+    _flag(sub, "--json", "print the report as JSON")
     sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
     sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
-    sub.add_argument("--quiet", action="store_true", help="no progress bar")
+    _flag(sub, "--quiet", "no progress bar")
 
-    sub = command(
-        "verify", verify, "Check that saved citations still match their articles.", "pullquote verify answers.jsonl"
-    )
+    text = "Check that saved citations still match their articles."
+    sub = _command(commands, "verify", verify, text, "verify answers.jsonl")
     sub.add_argument("answers", type=Path, help="a jsonl file of answers")
 
-    sub = command("doctor", examine, "Say what is in the library, and whether it is sound.", "pullquote doctor --json")
-    sub.add_argument("--json", action="store_true", help="print the report as JSON")
-    return top
+    text = "Say what is in the library, and whether it is sound."
+    sub = _command(commands, "doctor", examine, text, "doctor --json")
+    _flag(sub, "--json", "print the report as JSON")
+
+
+def _command(
+    commands: Commands, name: str, run: Run, text: str, example: str, library: bool = True
+) -> argparse.ArgumentParser:
+    sub = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example:\n  pullquote {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sub.set_defaults(run=run)
+    if library:
+        where = "the library's folder (else $PULLQUOTE_LIBRARY, else the default one)"
+        sub.add_argument("--library", type=Path, metavar="DIR", help=where)
+    return sub
+
+
+def _flag(sub: argparse.ArgumentParser, name: str, text: str) -> None:
+    sub.add_argument(name, action="store_true", help=text)
+
+
+def _top_k(sub: argparse.ArgumentParser) -> None:
+    text = f"how many hits an answer's JSON holds, 1 to {MAX_TOP_K} (default {TOP_K})"
+    sub.add_argument("--top-k", type=int, default=TOP_K, metavar="N", help=text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
