@@ -69,6 +69,8 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
         connection = _open(file)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        if write:  # only now: a new file's write-ahead log would not be renamed with it
+            connection.execute("PRAGMA journal_mode=WAL")
         _check_format(connection, folder)
     return connection
 
@@ -80,7 +82,7 @@ def create(folder: Path, manifest: dict[str, str]) -> None:
         aside = folder / (FILE + ".new")
         aside.unlink(missing_ok=True)
         connection = sqlite3.connect(aside, isolation_level=None)
-        connection.executescript(f"PRAGMA journal_mode=WAL; BEGIN; {SCHEMA} COMMIT;")
+        connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
         connection.execute("INSERT INTO changes VALUES (0, ?, 0, NULL, NULL)", ("0" * 64,))
         connection.close()
@@ -99,6 +101,8 @@ def explained(folder: Path) -> Iterator[None]:
             f"{folder / FILE} is damaged ({error}): restore it from a backup, or index the articles again "
             f"into a new library"
         ) from error
+    except BrokenPipeError:
+        raise  # whoever read our output has gone: nothing is wrong with the library
     except OSError as error:
         raise LibraryError(f"the library at {folder} cannot be used: {error.strerror}: {error.filename}") from error
 
@@ -138,7 +142,9 @@ def _open(file: Path) -> sqlite3.Connection:
 def _check_format(connection: sqlite3.Connection, folder: Path) -> None:
     try:
         row = connection.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
         row = None
     if row is None:
         raise LibraryDamaged(f"{folder / FILE} is not a Pullquote library: choose another folder with --library")

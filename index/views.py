@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from index import dense, lexical
 from index.commit import Writer
 from index.dense import Dense
+from index.errors import LibraryError
 from index.lexical import Lexical
 from index.manifest import number
 from index.truth import Truth
@@ -53,7 +54,13 @@ class Views:
         words = lexical.load(self._folder, self._stamp)
         after = -1 if words is None or words.generation < writer.published else words.generation
         if after != truth.generation:
-            lexical.catch_up(self._folder, truth, after, self._stamp)
+            try:
+                lexical.catch_up(self._folder, truth, after, self._stamp)
+            except ValueError as error:  # which is what tantivy makes of a failing disk
+                raise LibraryError(
+                    f"the word index of the library at {self._folder} cannot be written ({error}): free some space "
+                    "on its disk; the articles are kept, and the index is made at the next opening"
+                ) from error
         vectors = self._dense(truth, None)
         if vectors is None or vectors.wants_folding():
             dense.fold(truth, self._folder, self._dimension, self._stamp)
