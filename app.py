@@ -32,7 +32,7 @@ def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> i
 
     encoder = default_encoder()
     library = Library.create(folder, encoder)
-    with Progress("indexing", quiet=quiet) as progress:
+    with Progress("indexing", quiet=quiet, in_bytes=True) as progress:
         told = (lambda article, outcome: terminal.say(terminal.plain(article.id))) if verbose else None
         summary = index_articles(library, encoder, read_files(paths, progress.update), told)
     for article_id, twin in summary.twins:
@@ -85,7 +85,7 @@ def evaluate(args: argparse.Namespace) -> int:
     from qa.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
 
     evalset, encoder = EvalSet(args.evalset), default_encoder()
-    with Progress("indexing", quiet=args.quiet) as progress:
+    with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
         library = scratch_library(evalset, encoder, progress.update)
     engine = engine_over(library, encoder)
     with Progress("asking", quiet=args.quiet) as progress:

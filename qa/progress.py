@@ -4,22 +4,38 @@ import time
 from types import TracebackType
 from typing import Self
 
+from rich import filesize
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 _EVERY_SECONDS = 0.1
 
 
-class Progress:
-    """`update(done, total)` moves the bar."""
+class _Rate(ProgressColumn):
+    """Bytes or rows a second."""
 
-    def __init__(self, verb: str, quiet: bool = False) -> None:
+    def __init__(self, in_bytes: bool) -> None:
+        self._in_bytes = in_bytes
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        if not task.speed:
+            return Text("")
+        return Text(f"{filesize.decimal(int(task.speed)) if self._in_bytes else f'{task.speed:,.1f}'}/s")
+
+
+class Progress:
+    """`update(done, total)` moves the bar; they count bytes where `in_bytes`, else rows."""
+
+    def __init__(self, verb: str, quiet: bool = False, in_bytes: bool = False) -> None:
         self._console = Console(stderr=True)
         self._bar = Bar(
             TextColumn(verb),
             BarColumn(),
-            TaskProgressColumn(show_speed=True),
+            TaskProgressColumn(),
+            _Rate(in_bytes),
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
