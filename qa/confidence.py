@@ -37,5 +37,5 @@ def _log_sum(scores: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(score - top) for score in scores)) if scores else 0.0
 
 
-# Fitted by training/fit_linear.py beside the ranker's weights.
-DEFAULT = Calibration(threshold=0.4, intercept=-2.376, log_chance=2.371, cosine=5.052)
+# Fitted by training/fit_linear.py beside the ranker's weights; the threshold is a decision (docs/decisions.md).
+DEFAULT = Calibration(threshold=0.4, intercept=-2.379, log_chance=2.370, cosine=5.056)

@@ -28,14 +28,14 @@ class Features:
 
 # Fitted by training/fit_linear.py on selqa-dev, selqa-test and squad-train-slice; docs/quality.md says what each adds.
 WEIGHTS = Features(
-    cosine=14.607,
-    around=2.981,
-    in_sentence=2.11,
-    in_title=3.647,
-    in_context=7.091,
-    kind=1.84,
-    question=-0.678,
-    short=-3.004,
+    cosine=14.606,
+    around=2.978,
+    in_sentence=2.111,
+    in_title=3.645,
+    in_context=7.092,
+    kind=1.839,
+    question=-0.677,
+    short=-3.003,
     place=1.318,
 )
 
