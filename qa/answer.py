@@ -30,6 +30,7 @@ class Answer:
     hits: tuple[Citation, ...] = ()
     reason: str | None = None
     library: tuple[int, str] | None = None
+    rewritten: str | None = None  # the question that was really asked, where the conversation was needed to say it
 
     @property
     def text(self) -> str:
@@ -53,7 +54,7 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "sources": self.sources,
             "hits": [hit.to_json() for hit in self.hits],
-            "rewritten_question": None,
+            "rewritten_question": self.rewritten,
             "reason": self.reason,
             "library": dict(zip(("generation", "sha256"), self.library, strict=True)) if self.library else None,
         }

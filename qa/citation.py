@@ -21,7 +21,8 @@ class Citation:
     """A sentence that was found: as a hit, a citation of an answer, or a near miss; the shape is the same.
 
     `span` is half-open, in code points of the article's text; `context` is the sentence before, where the cited one
-    leans on it; `same_as` lists citations of near-identical sentences elsewhere.
+    leans on it; `same_as` lists citations of near-identical sentences elsewhere;
+    `answer` is in code points of the article's text, like `span`.
     """
 
     article: Article  # without its text
@@ -32,6 +33,7 @@ class Citation:
     confidence: float
     context: str | None = None
     same_as: tuple["Citation", ...] = field(default=())
+    answer: Span | None = None  # the answer's words inside the sentence, where the ranker found them
 
     def to_json(self) -> dict[str, Any]:
         """The citation in the answer's JSON shape."""
@@ -48,8 +50,8 @@ class Citation:
             "document_sha256": self.sha256,
             "confidence": self.confidence,
             "scores": dict(self.scores),
-            "answer_start_char_index": None,
-            "answer_end_char_index": None,
+            "answer_start_char_index": self.answer.start if self.answer else None,
+            "answer_end_char_index": self.answer.end if self.answer else None,
             "context": self.context,
             "same_as": [other.to_json() for other in self.same_as],
         }

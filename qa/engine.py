@@ -1,5 +1,6 @@
 """The straight line of asking: question → hits → ranked sentences → confidence → cited answer."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from index.encode import Encoder
@@ -11,7 +12,7 @@ from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
 from qa.confidence import Calibration
 from qa.query import make_query
-from qa.question import TOP_K, Question
+from qa.question import TOP_K, Question, Turn
 from qa.rank import Ranked, Ranker, in_order
 from qa.retrieve import retrieve
 from qa.select import choose
@@ -30,9 +31,21 @@ class Engine:
         """What decides the answers besides the library: the ranker and the threshold."""
         return f"{self._ranker.name}, threshold {self._calibration.threshold:g}"
 
-    def ask(self, question: str, top_k: int = TOP_K) -> Answer:
-        """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked."""
-        asked = Question(question, top_k)
+    def ask(
+        self,
+        question: str,
+        top_k: int = TOP_K,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: dt.date | None = None,
+        min_confidence: float | None = None,
+        fast: bool = False,
+    ) -> Answer:
+        """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked.
+
+        `qa.question.Question` says what the others mean.
+        """
+        asked = Question(question, top_k, tuple(history), as_of, min_confidence, fast)
         if reply := small_talk(asked.text):
             return Answer(asked.text, Status.ABSTAINED, reason=reply)
         with self.library.reading() as (snapshot, truth):
@@ -42,9 +55,10 @@ class Engine:
             return self._answer(asked, ranked, truth, snapshot.lexical)
 
     def _answer(self, asked: Question, ranked: Sequence[Ranked], truth: Truth, words: Lexical) -> Answer:
+        threshold = self._calibration.threshold if asked.min_confidence is None else asked.min_confidence
         confidences = self._calibration.confidences([r.score for r in ranked], [r.candidate.dense for r in ranked])
         hits = [cite(r.candidate, r.score, c) for r, c in zip(ranked, confidences, strict=True)]
-        good = [c >= self._calibration.threshold for c in confidences]
+        good = [c >= threshold for c in confidences]
         # The best hit decides: where it is not good enough, nothing below it is shown as an answer.
         citations = _merged(hits, good, ranked, truth) if good and good[0] else []
         return Answer(
@@ -53,7 +67,7 @@ class Engine:
             confidence=confidences[0] if hits else None,
             citations=tuple(citations),
             hits=tuple(hits[: asked.top_k]),
-            reason=None if citations else reason_for(asked.text, hits, self._calibration.threshold, truth, words),
+            reason=None if citations else reason_for(asked.text, hits, threshold, truth, words),
             library=(truth.generation, truth.articles_digest()),
         )
 
