@@ -7,18 +7,19 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from index.errors import PullquoteError, UsageError
 from index.library import Library
 from qa import doctor, terminal
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.progress import Progress
-from qa.question import MAX_TOP_K, TOP_K
+from qa.question import MAX_TOP_K, TOP_K, day
 
 Run = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+_FAST = "leave out the ranker's model: quicker, and less often right"
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
@@ -55,17 +56,28 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def ask(args: argparse.Namespace) -> int:
-    answer = open_library(args.library).ask(args.question, args.top_k)
-    terminal.say(json.dumps(answer.to_json(), ensure_ascii=False) if args.json else terminal.render(answer))
+    settings = _settings(args)
+    answer = open_library(args.library).ask(args.question, args.top_k, **settings)
+    if args.json:
+        terminal.say(json.dumps(answer.to_json(), ensure_ascii=False))
+    else:
+        terminal.show(answer)
     return EXIT_DONE
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    # An empty --as-of (of a shell variable that is not set, say) is a mistake, not the lack of a day.
+    as_of = None if args.as_of is None else day(args.as_of or " ")
+    return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast}
 
 
 def batch(args: argparse.Namespace) -> int:
     from qa.batch import run_batch
 
+    settings = _settings(args)
     engine = open_library(args.library)
     with Progress("asking", quiet=args.quiet) as progress:
-        summary = run_batch(engine, args.questions, args.output, args.top_k, args.resume, progress.update)
+        summary = run_batch(engine, args.questions, args.output, args.top_k, args.resume, progress.update, **settings)
     terminal.say(f"{summary.line()} → {args.output}")
     return EXIT_DONE
 
@@ -89,10 +101,34 @@ def evaluate(args: argparse.Namespace) -> int:
         library = scratch_library(evalset, encoder, progress.update)
     engine = engine_over(library, encoder)
     with Progress("asking", quiet=args.quiet) as progress:
-        judged, seconds = judge_all(engine, evalset, progress.update)
-    found = report(engine, evalset, judged, seconds)
+        judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)
+    found = report(engine, evalset, judged, seconds, plain=args.plain, fast=args.fast)
     terminal.say(json.dumps(found) if args.json else render(found))
     write_trec(judged, args.run_file, args.qrels)
+    return EXIT_DONE
+
+
+def calibrate(args: argparse.Namespace) -> int:
+    from qa.calibrate import calibrate, check
+    from qa.calibration_report import render, write_plot
+    from qa.stored import reset, store
+
+    check(args.evalset, args.plot, args.reset)
+    if args.reset:
+        terminal.say(
+            "back to the default confidence" if reset(Library(args.library)) else "the default is in force already"
+        )
+        return EXIT_DONE
+    encoder = default_encoder()
+    engine = engine_over(Library(args.library, encoder), encoder, own_calibration=False)
+    with Progress("asking", quiet=args.quiet) as progress:
+        report = calibrate(engine, args.evalset, progress.update)
+    if args.plot:
+        write_plot(report, args.plot)
+    store(engine.library, report.calibration)
+    for line in report.left_out:
+        terminal.note(line)
+    terminal.say(json.dumps(report.to_json()) if args.json else render(report))
     return EXIT_DONE
 
 
@@ -142,11 +178,13 @@ def _add_asking(commands: Commands) -> None:
     sub.add_argument("question")
     _flag(sub, "--json", "print the answer's JSON")
     _top_k(sub)
+    _add_settings(sub, "the day on which it is asked: nothing published later is shown")
 
     sub = _command(commands, "batch", batch, "Answer a file of questions.", "batch questions.csv -o answers.csv")
     sub.add_argument("questions", type=Path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
     _top_k(sub)
+    _add_settings(sub, "the day on which a row without `asked_at` is asked: nothing published later is shown")
     _flag(sub, "--resume", "go on with a run that was stopped")
     _flag(sub, "--quiet", "no progress bar")
 
@@ -163,6 +201,17 @@ def _add_checking(commands: Commands) -> None:
     _flag(sub, "--json", "print the report as JSON")
     sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
     sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
+    _flag(sub, "--plain", "leave out the questions' `history` and `asked_at`: what they add is the difference")
+    _flag(sub, "--fast", _FAST)
+    _flag(sub, "--quiet", "no progress bar")
+
+    text = "Fit the confidence to labelled questions of your own, and keep the fit with the library."
+    sub = _command(commands, "calibrate", calibrate, text, "calibrate my-questions/ --plot reliability.png")
+    folder = "a folder with questions.jsonl, about articles of the library"
+    sub.add_argument("evalset", nargs="?", type=Path, metavar="EVALSET", help=folder)
+    sub.add_argument("--plot", type=Path, metavar="FILE.png", help="write a reliability plot")
+    _flag(sub, "--reset", "go back to the default confidence")
+    _flag(sub, "--json", "print the report as JSON")
     _flag(sub, "--quiet", "no progress bar")
 
     text = "Check that saved citations still match their articles."
@@ -189,6 +238,13 @@ def _command(
         where = "the library's folder (else $PULLQUOTE_LIBRARY, else the default one)"
         sub.add_argument("--library", type=Path, metavar="DIR", help=where)
     return sub
+
+
+def _add_settings(sub: argparse.ArgumentParser, as_of: str) -> None:
+    sub.add_argument("--as-of", metavar="DATE", help=as_of)
+    text = "answer from this probability on, 0 to 1, in place of the default threshold"
+    sub.add_argument("--min-confidence", type=float, metavar="P", help=text)
+    _flag(sub, "--fast", _FAST)
 
 
 def _flag(sub: argparse.ArgumentParser, name: str, text: str) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,8 @@ from qa.evaluate import scratch_library
 from qa.judge import is_right
 from qa.linear import WEIGHTS, Features, features_of, kind_asked
 from qa.query import make_query
-from qa.retrieve import CANDIDATES, PASSAGES, SENTENCES, retrieve
+from qa.rank import Ranked, Score
+from qa.retrieve import CANDIDATES, PASSAGES, SENTENCES, Candidate, retrieve
 
 SETS = ("qed", "clapnq", "wikiqa-dev")
 FEATURES = tuple(field.name for field in fields(Features))
@@ -74,6 +76,10 @@ def _measured(asked: Sequence[Asked], label: str, weights: NDArray[np.float64]) 
     return " / ".join(f"{np.mean(values):.3f}" for values in (first, found, mrr))
 
 
+def _right(candidate: Candidate, question: dict[str, Any]) -> bool:
+    return is_right(cite(Ranked(candidate, Score(0.0)), 0.0), question)
+
+
 def _ask_all(evalset: EvalSet) -> list[Asked]:
     encoder = load_encoder()
     library = scratch_library(evalset, encoder)
@@ -88,7 +94,7 @@ def _ask_all(evalset: EvalSet) -> list[Asked]:
                         np.array([astuple(features_of(query, c, holds_kind)) for c in candidates]),
                         np.array([c.bm25 or 0.0 for c in candidates]),
                         np.array([c.fused for c in candidates]),
-                        np.array([is_right(cite(c, 0.0, 0.0), question) for c in candidates], dtype=bool),
+                        np.array([_right(c, question) for c in candidates], dtype=bool),
                     )
                 )
     return found

@@ -50,22 +50,34 @@ class Dense:
     def __len__(self) -> int:
         return int(self.base.ntotal + self.tail.ntotal - len(self.dead))
 
-    def search(self, question: NDArray[np.float32], count: int) -> list[PassageHit]:
-        """The `count` nearest living passages to `question`, `float32[1, dimension]`, best first, ties by key."""
+    def search(
+        self, question: NDArray[np.float32], count: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[PassageHit]:
+        """The `count` nearest living passages to `question`, `float32[1, dimension]`, best first, ties by key.
+
+        `allowed`, `bool[n]`, says of each passage by its key whether it may be found; keys from n on may not.
+        """
         if question.shape != (1, self.dimension):
             raise ValueError(f"a question vector has shape {question.shape}, the view wants (1, {self.dimension})")
+        selected = self._selected(allowed)
         found: list[PassageHit] = []
         for part in (self.base, self.tail):
             if part.ntotal:
-                cosines, keys = part.search(question, min(count, part.ntotal), params=self._living())
+                cosines, keys = part.search(question, min(count, part.ntotal), params=selected)
                 found += [PassageHit(int(k), float(c)) for c, k in zip(cosines[0], keys[0], strict=True) if k >= 0]
         return sorted(found, key=lambda hit: (-hit.cosine, hit.passage))[:count]
 
-    def _living(self) -> Any:
+    def _selected(self, allowed: NDArray[np.bool_] | None) -> Any:
+        """What tells faiss which passages to look at; None for all."""
+        # faiss adds these ways of calling to its classes at run time, out of mypy's sight.
+        parameters: Any = faiss.SearchParameters
+        bitmap: Any = faiss.IDSelectorBitmap
+        if allowed is not None:
+            living = allowed.copy()
+            living[self.dead[self.dead < len(living)]] = False
+            return parameters(sel=bitmap(np.packbits(living, bitorder="little")))
         if not len(self.dead):
             return None
-        # faiss adds these keyword arguments to its classes at run time, out of mypy's sight.
-        parameters: Any = faiss.SearchParameters
         return parameters(sel=faiss.IDSelectorNot(faiss.IDSelectorBatch(self.dead)))
 
     def advanced(self, truth: Truth) -> "Dense":

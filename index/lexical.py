@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from index.article import Span
 from index.truth import Body, Truth
@@ -80,11 +82,16 @@ class Lexical:
     def __len__(self) -> int:
         return max(0, int(self._searcher.num_docs) - 1)  # the watermark is a document too
 
-    def search(self, terms: Sequence[str], count: int) -> list[SentenceHit]:
-        """The `count` best sentences for any of `terms`, best first, ties by (body, ordinal)."""
+    def search(self, terms: Sequence[str], count: int, allowed: NDArray[np.bool_] | None = None) -> list[SentenceHit]:
+        """The `count` best sentences for any of `terms`, best first, ties by (body, ordinal).
+
+        `allowed`, `bool[n]`, says of each body by its number whether it may be found, where n is above every body's
+        number. What a term is worth is always told by the whole view, so that scores compare whatever is allowed.
+        """
         if not terms or not count:
             return []
-        found = self._searcher.search(self._query(terms), limit=count, count=False).hits
+        query = self._query(terms) if allowed is None else self._among(allowed, self._query(terms))
+        found = self._searcher.search(query, limit=count, count=False).hits
         addresses = [address for _, address in found]
         bodies = self._searcher.fast_field_values("body", addresses)
         ordinals = self._searcher.fast_field_values("ordinal", addresses)
@@ -106,6 +113,15 @@ class Lexical:
                 query = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
                 parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, boost)))
         return tantivy.Query.boolean_query(parts)
+
+    def _among(self, allowed: NDArray[np.bool_], query: tantivy.Query) -> tantivy.Query:
+        """`query` over the bodies that are allowed, told by naming these or the others, whichever are fewer."""
+        few = 2 * int(allowed.sum()) <= len(allowed)
+        bodies = np.flatnonzero(allowed if few else ~allowed).tolist()
+        named = tantivy.Query.term_set_query(self._schema, "body", bodies)
+        if few:
+            return query.and_must_match(tantivy.Query.const_score_query(named, 0.0))
+        return query.and_must_not_match(named)
 
 
 def load(folder: Path, stamp: str) -> Lexical | None:

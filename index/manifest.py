@@ -7,7 +7,7 @@ from sqlite3 import Connection
 from index.encode import Encoder
 from index.errors import LibraryMismatch
 from index.passage import SIZE, STRIDE
-from index.schema import FORMAT
+from index.schema import FORMAT, connect, explained
 
 
 def new_manifest(encoder: Encoder) -> dict[str, str]:
@@ -32,6 +32,25 @@ def number(connection: Connection, key: str) -> int:
     """A number of the manifest as it is now; 0 where it is not there."""
     row = connection.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
     return int(row[0]) if row else 0
+
+
+def put(folder: Path, key: str, value: str) -> None:
+    """Writes one entry, whole or not at all; the caller has the right to write (`Library.writing`)."""
+    _change(folder, "INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
+
+
+def take_out(folder: Path, key: str) -> bool:
+    """Takes one entry out, likewise; False where there was none."""
+    return _change(folder, "DELETE FROM manifest WHERE key = ?", key) > 0
+
+
+def _change(folder: Path, sql: str, *values: str) -> int:
+    connection = connect(folder, write=True)
+    try:
+        with explained(folder):
+            return connection.execute(sql, values).rowcount
+    finally:
+        connection.close()
 
 
 def check_encoder(folder: Path, manifest: dict[str, str], encoder: Encoder) -> None:

@@ -116,6 +116,15 @@ class Truth:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.body = ? AND {self._alive('a')} {_EARLIEST}"
         return [_article(row, "") for row in self._rows(sql, body)]
 
+    def shelf(self) -> list[tuple[int, str | None, int, int]]:
+        """For each article the number of its body, when it was published, and its body's first and last passage."""
+        sql = (
+            "SELECT a.body, a.published_at, p.first, p.last FROM articles a JOIN "
+            "(SELECT body, min(passage) first, max(passage) last FROM passages GROUP BY body) p USING (body) "
+            f"WHERE {self._alive('a')}"
+        )
+        return self._rows(sql)
+
     # texts
 
     def body(self, number: int) -> Body | None:

@@ -1,10 +1,16 @@
-"""The two views of a library together: looked at as one state, and brought up to date."""
+"""The two views of a library together: looked at as one state, narrowed to a scope, and brought up to date."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index import dense, lexical
+from index.article import Article
 from index.commit import Writer
 from index.dense import Dense
 from index.errors import LibraryError
@@ -13,16 +19,122 @@ from index.manifest import number
 from index.truth import Truth
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which articles may be shown: those published from `first` to `last`, both days included; None is no bound.
+
+    An article's day is the one that its date names, in whatever zone. One without a date counts as published with
+    the earliest dated article of the same text; where there is none, nothing says that it lies outside, and
+    `undated` decides.
+    """
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    undated: bool = True
+
+    def narrowed(self, other: "Scope") -> "Scope":
+        """What lies in both."""
+        firsts = [day for day in (self.first, other.first) if day is not None]
+        lasts = [day for day in (self.last, other.last) if day is not None]
+        return Scope(max(firsts, default=None), min(lasts, default=None), self.undated and other.undated)
+
+    def of(self, origins: Sequence[Article]) -> list[Article]:
+        """Those of one text's articles (`truth.origins`) that may be shown, in their order."""
+        days = _days(article.published_at for article in origins)
+        return [article for article, day in zip(origins, days, strict=True) if self._holds(day)]
+
+    def _holds(self, day: dt.date | None) -> bool:
+        if day is None:
+            return self.undated
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+
+EVERYTHING = Scope()
+
+
+def day_of(published_at: str | None) -> dt.date | None:
+    """The calendar day of an ISO date or date-time as it is written, in its own zone; None where there is none."""
+    try:
+        return dt.date.fromisoformat((published_at or "")[:10])
+    except ValueError:
+        return None
+
+
+def _days(published: Iterable[str | None]) -> list[dt.date | None]:
+    """The day of each article of one text: an undated copy counts as published with the earliest dated one."""
+    days = [day_of(value) for value in published]
+    earliest = min((day for day in days if day is not None), default=None)
+    return [day or earliest for day in days]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a scope lets through: `bool[n]` by the number of a body, and by the key of a passage."""
+
+    bodies: NDArray[np.bool_]
+    passages: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Every article's body, day (an ordinal, 0 for none) and inclusive range of passages: arrays of one length."""
+
+    body: NDArray[np.int64]
+    day: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, truth: Truth) -> "Shelf":
+        texts: dict[int, list[tuple[str | None, int, int]]] = {}
+        for body, published_at, first, last in truth.shelf():
+            texts.setdefault(body, []).append((published_at, first, last))
+        rows = [
+            (body, day.toordinal() if day else 0, first, last)
+            for body, copies in texts.items()
+            for day, (_, first, last) in zip(_days(copy[0] for copy in copies), copies, strict=True)
+        ]
+        return cls(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+
+    def allowed(self, scope: Scope) -> Allowed:
+        dated = self.day > 0
+        held = dated | scope.undated
+        if scope.first is not None:
+            held &= ~dated | (self.day >= scope.first.toordinal())
+        if scope.last is not None:
+            held &= ~dated | (self.day <= scope.last.toordinal())
+        bodies = np.zeros(self.body.max(initial=-1) + 1, dtype=np.bool_)
+        bodies[self.body[held]] = True
+        # One step up where a body's passages begin and one down behind them; a body's second article adds nothing.
+        _, once = np.unique(self.body[held], return_index=True)
+        steps = np.zeros(self.last.max(initial=-1) + 2, dtype=np.int8)
+        np.add.at(steps, self.first[held][once], 1)
+        np.add.at(steps, self.last[held][once] + 1, -1)
+        return Allowed(bodies, np.cumsum(steps, dtype=np.int8)[:-1] > 0)
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Both views at one generation, to be read together with the truth at that generation."""
 
     dense: Dense
     lexical: Lexical
+    _shelves: list[Shelf] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def generation(self) -> int:
         return self.lexical.generation
+
+    def allowed(self, truth: Truth, scope: Scope) -> Allowed | None:
+        """What the views may find within `scope`; None where that is everything.
+
+        The shelf is read once a generation, when a question first asks for it (43 ms for 325,000 passages).
+        """
+        if scope == EVERYTHING:
+            return None
+        if not self._shelves:  # two threads may both read it: they read the same
+            self._shelves.append(Shelf.of(truth))
+        return self._shelves[0].allowed(scope)
 
 
 class Views:

@@ -1,33 +1,52 @@
-"""Why there is no answer, in one sentence."""
+"""Why there is no answer, in one sentence, and whether the nearest miss is a possible one."""
 
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.lexical import Lexical, terms_of
 from index.truth import Truth
 from qa.citation import Citation
+from qa.confidence import possible
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
 _NAMED = 5  # words that are named before the rest are counted
 
 
-def reason_for(question: str, hits: Sequence[Citation], threshold: float, truth: Truth, words: Lexical) -> str:
-    """One sentence: what is missing, naming the words of the question that no article has."""
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why nothing is answered, in one sentence; `possible` where the best hit is a possible answer all the same."""
+
+    reason: str
+    possible: bool = False
+
+
+def abstain(question: str, hits: Sequence[Citation], threshold: float, truth: Truth, words: Lexical) -> Abstention:
+    """What is missing, naming the words of the question that no article has.
+
+    A best hit close below the threshold is a possible answer, unless no article has a name that was asked about.
+    """
     if not truth.article_count():
-        return "The library holds no articles yet: add some with `pullquote index`."
+        return Abstention("The library holds no articles yet: add some with `pullquote index`.")
     if not terms_of(question):
-        return "The question has no word to look for: ask it in words."
-    if unknown := unknown_words(question, words):
-        return f"The articles do not say: none of them mentions {_quoted(unknown)}."
+        return Abstention("The question has no word to look for: ask it in words.")
+    unknown = unknown_words(question, words)
+    if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
+        missing = f"; no article mentions {_quoted(unknown)}" if unknown else ""
+        return Abstention(f"A possible answer, unconfirmed: {_likely(hits[0], threshold)}{missing}.", possible=True)
+    if unknown:
+        return Abstention(f"The articles do not say: none of them mentions {_quoted(unknown)}.")
     if not hits:
-        return "The articles do not say: no sentence comes near the question."
+        return Abstention("The articles do not say: no sentence comes near the question.")
+    return Abstention(f"The articles do not say: {_likely(hits[0], threshold)}.")
+
+
+def _likely(nearest: Citation, threshold: float) -> str:
     # Rounded away from each other, so that what falls short never reads as enough.
-    likely, needed = math.floor(100 * hits[0].confidence), math.ceil(100 * threshold)
-    return (
-        f"The articles do not say: the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%."
-    )
+    likely, needed = math.floor(100 * nearest.confidence), math.ceil(100 * threshold)
+    return f"the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%"
 
 
 def unknown_words(question: str, words: Lexical) -> list[str]:
@@ -50,6 +69,12 @@ def _is_unknown(word: str, words: Lexical) -> bool:
     telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
     # A search, not the term's frequency: that still counts the sentences of articles just taken out.
     return any(not words.search([term], 1) for term in telling)
+
+
+def _names(word: str, question: str) -> bool:
+    """Does the word, as typed, name something? Where the question has no capitals past its first letter, any may."""
+    told = any(c.isupper() for c in question.strip()[1:])
+    return not told or any(c.isupper() or c.isdecimal() for c in word)
 
 
 def _quoted(words: Sequence[str]) -> str:

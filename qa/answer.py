@@ -1,10 +1,12 @@
 """An answer: cited sentences, or a reason why there is none. The same JSON through every door."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from qa.citation import Citation
+from qa.signs import Signs
 
 
 class Status(Enum):
@@ -20,7 +22,9 @@ class Answer:
     """`confidence` is the calibrated probability that `hits[0]` answers, None where there are no hits.
 
     `citations` is empty unless `status` is ANSWERED; `reason` is None only then. `library` is the generation and the
-    digest of what was asked, None where nothing was.
+    digest of what was asked, None where nothing was. `possible` says that `hits[0]`, though nothing is answered, is
+    near enough to be shown as a possible answer, unconfirmed; `signs` is what `confidence` was read from. Neither is
+    in the JSON, where `hits[0]` and `reason` say as much.
     """
 
     question: str
@@ -31,6 +35,8 @@ class Answer:
     reason: str | None = None
     library: tuple[int, str] | None = None
     rewritten: str | None = None  # the question that was really asked, where the conversation was needed to say it
+    possible: bool = False
+    signs: Signs | None = None
 
     @property
     def text(self) -> str:
@@ -39,8 +45,17 @@ class Answer:
 
     @property
     def sources(self) -> int:
-        """How many independent outlets the answer stands on; copies of one text count once."""
-        return len({_outlet(c) for cited in self.citations for c in (cited, *_elsewhere(cited))})
+        """How many independent outlets the answer stands on.
+
+        Copies of one text count once, and so do several texts of one outlet: it is the most outlets that can each be
+        credited with a text with which no other is.
+        """
+        outlets: dict[str, list[str]] = {}
+        for cited in self.citations:
+            for one in (cited, *cited.same_as):
+                report, outlet = one.origin or (one.sha256, one.article.source or one.article.id)
+                outlets.setdefault(report, []).append(outlet)
+        return _matched(outlets)
 
     def to_json(self, question_id: str | None = None, given: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer's JSON, every key present; `given` holds a question file's other columns."""
@@ -60,10 +75,17 @@ class Answer:
         }
 
 
-def _outlet(citation: Citation) -> str:
-    return citation.article.source or citation.article.id
+def _matched(outlets: Mapping[str, Sequence[str]]) -> int:
+    """The size of the largest matching of reports with their outlets (augmenting paths, Kuhn 1955)."""
+    credited: dict[str, str] = {}  # outlet → report
 
+    def credit(report: str, tried: set[str]) -> bool:
+        for outlet in outlets[report]:
+            if outlet not in tried:
+                tried.add(outlet)
+                if outlet not in credited or credit(credited[outlet], tried):
+                    credited[outlet] = report
+                    return True
+        return False
 
-def _elsewhere(citation: Citation) -> list[Citation]:
-    """Those of its twins that are another outlet's own text, not a copy of this one."""
-    return [other for other in citation.same_as if other.sha256 != citation.sha256]
+    return sum(credit(report, set()) for report in outlets)

@@ -1,7 +1,7 @@
 """The API: ask, and look after the articles, over HTTP."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Body, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -34,6 +34,9 @@ from qa.intake import parse_json, read_rows, read_uploads
 from qa.limits import ARTICLES_BYTES, QUESTION_BYTES, Guard
 from qa.openapi import ASK_EXAMPLES, POST_BODY, Documented, add_docs, problems
 from qa.problem import RefusedError, add_handlers
+from qa.question import day, turns
+
+_Read = TypeVar("_Read")
 
 
 class _AnyConvertor(PathConvertor):
@@ -101,6 +104,19 @@ def _files(fields: Sequence[tuple[str, UploadFile | str]]) -> list[UploadFile]:
     return files
 
 
+def _read(where: str, read: Callable[[Any], _Read], value: Any) -> _Read:
+    """What `read` makes of a field of the question; its `QuestionError` is a problem that names the field."""
+    try:
+        return read(value)
+    except QuestionError as error:
+        raise _refused(where, error) from None
+
+
+def _refused(where: str, error: QuestionError) -> RefusedError:
+    reason = str(error)
+    return RefusedError(422, reason if where in reason else f"{where}: {reason}", [Refusal(where, reason)])
+
+
 def _item(article: Article) -> dict[str, Any]:
     return {name: getattr(article, name) for name in ArticleItem.model_fields}
 
@@ -151,10 +167,18 @@ def _add_asking(app: FastAPI, engine: Engine) -> None:
         dependencies=[Depends(_json_only)],
     )
     def ask(asked: Annotated[AskIn, Body(openapi_examples=dict(ASK_EXAMPLES))]) -> JSONResponse:
+        history, as_of = _read("history", turns, asked.history), _read("as_of", day, asked.as_of)
         try:
-            answer = engine.ask(asked.question, asked.top_k)
+            answer = engine.ask(
+                asked.question,
+                asked.top_k,
+                history=history,
+                as_of=as_of,
+                min_confidence=asked.min_confidence,
+                fast=asked.fast,
+            )
         except QuestionError as error:
-            raise RefusedError(422, str(error), [Refusal("question", str(error))]) from None
+            raise _refused("question", error) from None
         return JSONResponse(answer.to_json())
 
 

@@ -1,13 +1,14 @@
 """What the API takes and gives, as pydantic models: they check requests, and are what the OpenAPI document says."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
-from qa.question import MAX_CHARACTERS, MAX_TOP_K, TOP_K
+from qa.question import MAX_CHARACTERS, MAX_TOP_K, MAX_TURN_CHARACTERS, MAX_TURNS, TOP_K
 
 MAX_LIMIT = 1000  # articles of one page of the list
 MAX_OFFSET = 2**53  # the largest whole number that every JSON client can write
+_LONGEST_DAY = 64  # characters of a date or time
 REF = "#/components/schemas/{model}"
 
 
@@ -15,6 +16,15 @@ class _Model(BaseModel):
     """Every key is always there, and no other."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class TurnIn(BaseModel):
+    """One turn of the conversation before the question. Other fields are left aside."""
+
+    role: Annotated[Literal["user", "assistant"], Field(description="Who said it.", examples=["user"])]
+    content: Annotated[
+        str, Field(description="What was said.", max_length=MAX_TURN_CHARACTERS, examples=["Who met Putin in Moscow?"])
+    ]
 
 
 class AskIn(_Model):
@@ -31,6 +41,34 @@ class AskIn(_Model):
     top_k: Annotated[
         StrictInt, Field(description="How many ranked sentences to return in `hits`.", ge=1, le=MAX_TOP_K)
     ] = TOP_K
+    history: Annotated[
+        Any,  # read as every door reads it, by `qa.question.turns`
+        Field(
+            description="The conversation before the question, oldest turn first; `rewritten_question` shows its use."
+        ),
+        WithJsonSchema({"type": "array", "maxItems": MAX_TURNS, "items": {"$ref": REF.format(model="TurnIn")}}),
+    ] = ()
+    as_of: Annotated[
+        StrictStr | None,  # read by `qa.question.day`
+        Field(
+            description="The day on which it is asked, an ISO 8601 date or time: nothing published later is shown.",
+            examples=["2023-10-05"],
+            max_length=_LONGEST_DAY,
+        ),
+    ] = None
+    min_confidence: Annotated[
+        Annotated[float, Strict()] | None,
+        Field(
+            description="Answer from this probability on, in place of the default threshold.",
+            examples=[0.7],
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+        ),
+    ] = None
+    fast: Annotated[StrictBool, Field(description="Leave out the ranker's model: quicker, and less often right.")] = (
+        False
+    )
 
 
 class ScoresOut(_Model):
@@ -57,8 +95,10 @@ class CitationOut(_Model):
     document_sha256: Annotated[str, Field(description="SHA-256 of the article's text in UTF-8, as hex.")]
     confidence: Annotated[float, Field(description="Probability that this sentence answers the question.", ge=0, le=1)]
     scores: Annotated[ScoresOut, Field(description="How it was found.")]
-    answer_start_char_index: Annotated[int | None, Field(description="Where the answer itself begins in the text.")]
-    answer_end_char_index: Annotated[int | None, Field(description="Where the answer itself ends.")]
+    answer_start_char_index: Annotated[
+        int | None, Field(description="Where the answer's own words begin in the text; null where that is not known.")
+    ]
+    answer_end_char_index: Annotated[int | None, Field(description="Where the answer's own words end.")]
     context: Annotated[str | None, Field(description="The sentence before, where this one needs it.")]
     same_as: Annotated[
         list["CitationOut"], Field(description="Near-identical sentences elsewhere; always empty in `hits`.")
@@ -86,8 +126,17 @@ class AnswerOut(_Model):
     citations: Annotated[list[CitationOut], Field(description="The answer's sentences, at most three.")]
     sources: Annotated[int, Field(description="How many independent outlets the answer stands on.", ge=0)]
     hits: Annotated[list[CitationOut], Field(description="The ranked sentences, at most `top_k`.")]
-    rewritten_question: Annotated[str | None, Field(description="The question as it was understood, if not as asked.")]
-    reason: Annotated[str | None, Field(description="Why there is no answer; null where there is one.")]
+    rewritten_question: Annotated[
+        str | None,
+        Field(description="The question as it was asked of the articles, where `history` was needed for it."),
+    ]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why there is no answer; null where there is one. Where `hits[0]` is near the "
+            "threshold and short of it, it says “A possible answer, unconfirmed”."
+        ),
+    ]
     library: Annotated[LibraryOut | None, Field(description="What was asked; null where nothing had to be.")]
 
 

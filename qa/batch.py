@@ -4,12 +4,13 @@ Answers go to a journal beside the output, one line each, so that a killed run c
 appears whole, at the end.
 """
 
+import datetime as dt
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from index.errors import PullquoteError, UsageError
 from qa.answer import Answer, Status
 from qa.answer_files import OUTPUTS, columns_of, csv_writer, jsonl_writer
 from qa.engine import Engine
-from qa.question import check_top_k
+from qa.question import check_min_confidence, check_top_k
 from qa.questions import Row, read_questions
 
 
@@ -37,6 +38,20 @@ class BatchSummary:
         return f"{self.answered} answered, {self.abstained} abstained, {errors}{resumed}"
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How every row is asked; a row's own `asked_at` wins over `as_of`. Raises `QuestionError` on birth."""
+
+    top_k: int
+    as_of: dt.date | None = None
+    min_confidence: float | None = None
+    fast: bool = False
+
+    def __post_init__(self) -> None:
+        check_top_k(self.top_k)
+        check_min_confidence(self.min_confidence)
+
+
 def run_batch(
     engine: Engine,
     questions: Path,
@@ -44,24 +59,29 @@ def run_batch(
     top_k: int,
     resume: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    *,
+    as_of: dt.date | None = None,
+    min_confidence: float | None = None,
+    fast: bool = False,
 ) -> BatchSummary:
     """Answers every row of `questions` into `output`; `on_progress(done, total)`.
 
-    A row that cannot be asked becomes a row of status `error`. Raises `UsageError` for files that make no sense, and
+    The settings are those of `Engine.ask`; a row's own `history` and `asked_at` are used. A row that cannot be asked
+    becomes a row of status `error`. Raises `UsageError` for files and settings that make no sense, and
     `PullquoteError` where the output cannot be written.
     """
-    check_top_k(top_k)
+    asking = Asking(top_k, as_of, min_confidence, fast)
     _check_output(questions, output)
     rows, columns = read_questions(questions)
     journal = output.with_name(output.name + ".journal")
     with _explained(output):
-        settings = _settings(rows, top_k, engine)
+        settings = _settings(rows, asking, engine)
         done = _resumed(journal, settings) if resume else 0
         if not done:
             journal.write_text(json.dumps({"settings": settings}) + "\n", "utf-8")
         with journal.open("a", encoding="utf-8") as out:
             for number, row in enumerate(rows[done:], done + 1):
-                out.write(json.dumps({"row": number, "answer": answer_row(engine, row, top_k)}) + "\n")
+                out.write(json.dumps({"row": number, "answer": answer_row(engine, row, asking)}) + "\n")
                 out.flush()
                 if on_progress is not None:
                     on_progress(number, len(rows))
@@ -70,12 +90,19 @@ def run_batch(
     return summary
 
 
-def answer_row(engine: Engine, row: Row, top_k: int) -> dict[str, Any]:
+def answer_row(engine: Engine, row: Row, asking: Asking) -> dict[str, Any]:
     """One row's answer JSON: what the other doors give for the same question, with the row's id and columns."""
     try:
         if row.problem is not None:
             raise UsageError(row.problem)
-        answer = engine.ask(row.question, top_k)
+        answer = engine.ask(
+            row.question,
+            asking.top_k,
+            history=row.history(),
+            as_of=row.asked_at() or asking.as_of,
+            min_confidence=asking.min_confidence,
+            fast=asking.fast,
+        )
     except UsageError as error:
         answer = Answer(_shown(row.question), Status.ERROR, reason=str(error))
     return answer.to_json(row.id, row.given)
@@ -100,13 +127,13 @@ def _check_output(questions: Path, output: Path) -> None:
         raise UsageError(f"{output} is the question file itself: give the answers another name")
 
 
-def _settings(rows: list[Row], top_k: int, engine: Engine) -> str:
+def _settings(rows: list[Row], asking: Asking, engine: Engine) -> str:
     """A digest of all that the answers depend on: a journal of another run is not continued."""
     with engine.library.reading() as (_, truth):
         library = [truth.generation, truth.articles_digest()]
     asked = [[row.id, row.question, row.given, row.problem] for row in rows]
-    deciding = [asked, top_k, library, engine.settings, engine.encoder.digest]
-    return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()
+    deciding = [asked, astuple(asking), library, engine.settings, engine.encoder.digest]
+    return hashlib.sha256(json.dumps(deciding, default=str).encode()).hexdigest()
 
 
 def _resumed(journal: Path, settings: str) -> int:

@@ -1,8 +1,10 @@
 """The chat page: ask, read the quoted sentences, open a citation in its article. The one module that imports Gradio."""
 
+import datetime as dt
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -15,12 +17,14 @@ from index.errors import PullquoteError, QuestionError
 from qa.engine import Engine
 from qa.guard import Guard
 from qa.page import Holdings, Turn, conversation, introduction, note, suggested
-from qa.question import Question
+from qa.question import Question, day
 from qa.reader import article_missing, article_page
+from qa.recall import recall
 
 TURNS = 50  # of a conversation are kept; older ones leave the page
 CONCURRENT = 4  # questions at work at once; more wait their turn
 WAITING = 64  # questions that may wait; beyond that the page says that it is busy
+_LONGEST_DAY = 40  # characters of a date
 _NEWEST = 30  # articles looked at for example questions
 
 _FAULT = "something went wrong here, not with the question; the server's log has the details"
@@ -39,7 +43,7 @@ def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Bloc
             with gr.Column(elem_classes="pq-main", min_width=0):
                 intro = _html(_introduced(engine, examples), "introduction.js")
                 talk = _html(conversation(()), "conversation.js")
-                box, ask, trouble = _composer()
+                box, as_of, ask, trouble = _composer()
             with gr.Column(elem_classes="pq-panel", min_width=0):
                 article = _html("", "article.js")
         # Again for each visitor: the library may have grown since the server was started.
@@ -49,7 +53,7 @@ def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Bloc
         gr.on(
             [box.submit, ask.click, intro.select],
             _asking(engine),
-            inputs=[box, turns],
+            inputs=[box, as_of, turns],
             outputs=[talk, box, trouble, turns],
             show_progress="hidden",
             api_visibility="private",
@@ -93,7 +97,7 @@ def _html(value: str, script: str | None = None) -> Any:
     return gr.HTML(value, js_on_load=js, apply_default_css=False, padding=False)
 
 
-def _composer() -> tuple[gr.Textbox, gr.Button, Any]:
+def _composer() -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any]:
     with gr.Column(elem_classes="pq-composer", min_width=0):
         with gr.Row(elem_classes="pq-ask", equal_height=False):
             box = gr.Textbox(
@@ -110,7 +114,17 @@ def _composer() -> tuple[gr.Textbox, gr.Button, Any]:
             )
             ask = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="pq-send")
         trouble = _html(note(""))
-    return box, ask, trouble
+        as_of = gr.Textbox(
+            label="As of (a date; nothing published later is shown)",
+            placeholder="any day, or e.g. 2023-10-05",
+            max_lines=1,
+            max_length=_LONGEST_DAY,
+            container=False,
+            elem_id="pq-day",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
+            min_width=0,
+        )
+    return box, as_of, ask, trouble
 
 
 def _introduced(engine: Engine, examples: Sequence[str] | None) -> str:
@@ -127,31 +141,41 @@ def _introduced(engine: Engine, examples: Sequence[str] | None) -> str:
 
 
 def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    def ask(typed: str, turns: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask(typed: str, named: str, turns: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, then what came of it; one that cannot be asked stays in the box."""
         chosen = _given(event).get("question")
         question = (chosen if isinstance(chosen, str) else typed or "").strip()
         try:
             Question(question)
+            as_of = _day(named)
         except QuestionError as error:
             yield gr.skip(), gr.skip(), note(str(error)), gr.skip()
             return
         earlier = turns[-(TURNS - 1) :]
-        yield conversation([*earlier, Turn(question)]), "", note(""), gr.skip()
-        kept = [*earlier, _turn(engine, question)]
+        turn = Turn(question, as_of=as_of.isoformat() if as_of else None)
+        yield conversation([*earlier, turn]), "", note(""), gr.skip()
+        kept = [*earlier, _answered(engine, turn, as_of, earlier)]
         yield conversation(kept), gr.skip(), gr.skip(), kept
 
     return ask
 
 
-def _turn(engine: Engine, question: str) -> Turn:
+def _day(named: str | None) -> dt.date | None:
     try:
-        return Turn(question, engine.ask(question))
+        return day((named or "").strip())
+    except QuestionError as error:
+        raise QuestionError(f"as of: {error}") from None
+
+
+def _answered(engine: Engine, turn: Turn, as_of: dt.date | None, earlier: Sequence[Turn]) -> Turn:
+    """The turn with what came of its question, asked after those before it."""
+    try:
+        return replace(turn, answer=engine.ask(turn.question, history=recall(earlier), as_of=as_of))
     except PullquoteError as error:
-        return Turn(question, trouble=str(error))
+        return replace(turn, trouble=str(error))
     except Exception:  # the page's last line: whoever asks gets a calm word, whoever runs it gets the traceback
         _log.exception("a question could not be answered")
-        return Turn(question, trouble=_FAULT)
+        return replace(turn, trouble=_FAULT)
 
 
 # opening a citation
@@ -169,7 +193,9 @@ def _opening(engine: Engine) -> Callable[[gr.EventData], str]:
             return article_missing(str(error))
         if article is None:
             return article_missing("this article is no longer in the library")
-        return article_page(article, _span(given), sha256 if isinstance(sha256, str) else None, secrets.token_hex(4))
+        cited, words = _span(given, "start", "end"), _span(given, "answerStart", "answerEnd")
+        digest = sha256 if isinstance(sha256, str) else None
+        return article_page(article, cited, digest, secrets.token_hex(4), words)
 
     return open_article
 
@@ -179,10 +205,10 @@ def _given(event: gr.EventData) -> Mapping[str, Any]:
     return event._data if isinstance(event._data, dict) else {}
 
 
-def _span(given: Mapping[str, Any]) -> Span | None:
+def _span(given: Mapping[str, Any], start: str, end: str) -> Span | None:
     try:
-        return Span(int(given["start"]), int(given["end"]))
-    except (KeyError, TypeError, ValueError):
+        return Span(int(given[start]), int(given[end]))
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -1,19 +1,20 @@
 """A citation: one sentence of one article, word for word, with its exact place."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.article import Article, Span
 from index.errors import QuoteError
-from qa.retrieve import Candidate
+from qa.context import context_of
+from qa.rank import Ranked
 
-_LEANS = re.compile(
-    r"[\"'“‘(]*(he|she|they|it|his|her|their|its|this|that|these|those|both"
-    r"|the (company|firm|group|agency|ministry|two))\b",
-    re.IGNORECASE,
-)
+
+class Origin(NamedTuple):
+    """Whose word it is: the digest of the text that this one is a copy of (or its own), and the outlet."""
+
+    report: str
+    outlet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Citation:
 
     `span` is half-open, in code points of the article's text; `context` is the sentence before, where the cited one
     leans on it; `same_as` lists citations of near-identical sentences elsewhere;
-    `answer` is in code points of the article's text, like `span`.
+    `answer` is in code points of the article's text, like `span`. `origin`, which only what is cited has, is not in
+    the JSON: an answer's `sources` is counted from it.
     """
 
     article: Article  # without its text
@@ -34,6 +36,7 @@ class Citation:
     context: str | None = None
     same_as: tuple["Citation", ...] = field(default=())
     answer: Span | None = None  # the answer's words inside the sentence, where the ranker found them
+    origin: Origin | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The citation in the answer's JSON shape."""
@@ -60,13 +63,20 @@ class Citation:
         return replace(self, same_as=tuple(others))
 
 
-def cite(candidate: Candidate, score: float, confidence: float) -> Citation:
+def cite(ranked: Ranked, confidence: float) -> Citation:
     """Makes the citation of a ranked candidate; raises `QuoteError` unless it is the article's own text."""
-    body = candidate.body
-    scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": score}
+    candidate, body = ranked.candidate, ranked.candidate.body
+    scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": ranked.score}
     return _checked(
         Citation(
-            candidate.article, body.sha256, candidate.span, candidate.text, scores, confidence, _context(candidate)
+            candidate.article,
+            body.sha256,
+            candidate.span,
+            candidate.text,
+            scores,
+            confidence,
+            context=context_of(body.text, candidate.before, candidate.span),
+            answer=ranked.said.answer,
         ),
         body.text,
     )
@@ -83,11 +93,3 @@ def _checked(citation: Citation, text: str) -> Citation:
     if found != citation.text or not found:
         raise QuoteError(f"{citation.article.id} {tuple(citation.span)} holds {found!r}, not {citation.text!r}")
     return citation
-
-
-def _context(candidate: Candidate) -> str | None:
-    """The sentence before, where this one opens with a word that leans on it and no paragraph lies between."""
-    before, text = candidate.before, candidate.body.text
-    if before is None or not _LEANS.match(candidate.text) or "\n" in text[before.end : candidate.span.start]:
-        return None
-    return text[before.start : before.end]

@@ -1,41 +1,81 @@
 """Confidence: a calibrated probability that a sentence answers the question, and the threshold for saying it."""
 
+import hashlib
+import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from typing import Any, Self
 
+from qa.signs import NAMES, Signs
+
+POSSIBLE = 0.5  # share of the threshold from which the best sentence is a possible answer
 _FLAT = 40.0  # beyond this a logistic is 0 or 1 in float64
+_TEXTS = ("name", "ranker", "model_sha256")
+_COUNTS = ("questions", "right")
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A logistic (Platt, 1999) over the ranker's score, the log of the sentence's chance and its cosine.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration(Signs):
+    """A logistic (Platt, 1999) over the `Signs`: it has a weight for each, under the sign's own name.
 
-    A sentence's chance is the softmax of its score among the candidates': it tells a clear winner from one of many.
-    Below `threshold` nothing is answered.
+    Below `threshold` nothing is answered. `name` says what it was fitted to, `questions` to how many, of which the
+    first sentence of `right` was right; `ranker` and `model_sha256` (the encoder's) say whose scores these were.
     """
 
     threshold: float
     intercept: float
-    score: float = 0.0
-    log_chance: float = 0.0
-    cosine: float = 0.0
+    name: str = "default"
+    ranker: str = ""
+    model_sha256: str = ""
+    questions: int = 0
+    right: int = 0
 
-    def confidences(self, scores: Sequence[float], cosines: Sequence[float]) -> list[float]:
-        """One probability a candidate, never higher than that of the candidate before (they come best first)."""
-        total = _log_sum(scores)
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """One weight for each of `qa.signs.NAMES`, in that order."""
+        return tuple(getattr(self, name) for name in NAMES)
+
+    @property
+    def digest(self) -> str:
+        """Tells one calibration's confidences from another's: twelve hexadecimal digits."""
+        return hashlib.sha256(json.dumps([self.intercept, *self.weights]).encode()).hexdigest()[:12]
+
+    def confidences(self, signs: Sequence[Signs]) -> list[float]:
+        """One probability a sentence, never higher than that of the sentence before (they come best first)."""
         found: list[float] = []
-        for score, cosine in zip(scores, cosines, strict=True):
-            logit = self.intercept + self.score * score + self.log_chance * (score - total) + self.cosine * cosine
+        for one in signs:
+            logit = self.intercept + sum(w * value for w, value in zip(self.weights, astuple(one), strict=True))
             confidence = 1 / (1 + math.exp(-max(-_FLAT, min(_FLAT, logit))))
             found.append(min(confidence, found[-1]) if found else confidence)
         return found
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
-def _log_sum(scores: Sequence[float]) -> float:
-    top = max(scores, default=0.0)
-    return top + math.log(sum(math.exp(score - top) for score in scores)) if scores else 0.0
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Raises `ValueError` where `value` is no calibration that this version reads."""
+        names = {field.name for field in fields(cls)}
+        if not isinstance(value, Mapping) or set(value) != names:
+            raise ValueError("it has other fields than this version's")
+        found: dict[str, Any] = {name: _number(value[name]) for name in names - {*_TEXTS}}
+        if not 0 <= found["threshold"] <= 1:
+            raise ValueError(f"its threshold is {found['threshold']}")
+        found |= {name: int(found[name]) for name in _COUNTS}
+        return cls(**found | {name: str(value[name]) for name in _TEXTS})
+
+
+def possible(confidence: float, threshold: float) -> bool:
+    """Is a sentence of this confidence, though short of the threshold, near enough to be shown as a possible answer?"""
+    return POSSIBLE * threshold <= confidence < threshold
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)
 
 
 # Fitted by training/fit_linear.py beside the ranker's weights; the threshold is a decision (docs/decisions.md).
-DEFAULT = Calibration(threshold=0.4, intercept=-2.379, log_chance=2.370, cosine=5.056)
+DEFAULT = Calibration(ranker="linear", threshold=0.4, intercept=-2.379, log_chance=2.370, cosine=5.056)

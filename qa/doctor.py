@@ -1,5 +1,6 @@
 """What is in a library, and is it sound?"""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ from index import check, dense, schema
 from index.errors import LibraryBusy, PullquoteError
 from index.library import Library
 from index.manifest import read_manifest
+from qa import terminal
+from qa.confidence import Calibration
 from qa.phrases import counted
+from qa.stored import KEY
 
 _UNKNOWN = (
     "manifest", "generation", "sha256", "articles", "texts", "sentences", "passages", "sources", "dates", "views",
@@ -101,6 +105,18 @@ def _view_problems(library: Library) -> list[str]:
         return problems
 
 
+def _calibrated(manifest: dict[str, str]) -> list[str]:
+    """A line on the library's own calibration, where it has one."""
+    if KEY not in manifest:
+        return []
+    try:
+        own = Calibration.from_json(json.loads(manifest[KEY]))
+    except ValueError:
+        return ["fitted    to something that cannot be read: run `pullquote calibrate` again"]
+    held = f"{terminal.plain(own.name)} ({counted(own.questions, 'question')})"
+    return [f"fitted    to {held}, threshold {own.threshold:g}, ranker {terminal.plain(own.ranker)}"]
+
+
 def render(report: dict[str, Any]) -> str:
     """The report in lines that a person reads."""
     lines = [f"library   {report['library']}", f"state     {report['state']}"]
@@ -113,6 +129,7 @@ def render(report: dict[str, Any]) -> str:
             f"          {counted(report['sentences'], 'sentence')}, {counted(report['passages'], 'passage')}",
             f"model     {manifest['model']} ({manifest['model_sha256'][:12]})",
             f"at        generation {report['generation']}, sha256 {report['sha256'][:12]}",
+            *_calibrated(manifest),
         ]
     lines += [f"problem   {problem}" for problem in report["problems"]]
     return "\n".join([*lines, "sound" if report["sound"] else "NOT sound"])

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.article import storable
-from index.errors import UsageError
+from index.errors import QuestionError, UsageError
+from qa.question import day, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,40 +21,53 @@ class EvalSet:
     def __post_init__(self) -> None:
         if not self.articles.is_file():
             raise UsageError(f"{self.folder} is not an evaluation set: it has no articles.jsonl or articles.jsonl.gz")
-        if not self._file.is_file():
-            raise UsageError(f"{self.folder} is not an evaluation set: it has no questions.jsonl")
+        _questions_file(self.folder)
 
     @property
     def articles(self) -> Path:
         plain = self.folder / "articles.jsonl"
         return plain if plain.is_file() else self.folder / "articles.jsonl.gz"
 
-    @property
-    def _file(self) -> Path:
-        return self.folder / "questions.jsonl"
-
     def questions(self) -> list[dict[str, Any]]:
-        """The questions, in order, each with an `id` of its own; raises `UsageError` that names the first bad line."""
-        try:
-            lines = self._file.read_text("utf-8-sig").split("\n")
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{self._file} is not in UTF-8: {error.reason}") from error
-        questions: dict[str, dict[str, Any]] = {}
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                question = _question(line, number, f"{self._file}:{number}")
-                if question["id"] in questions:
-                    raise UsageError(f"{self._file}:{number} has the id {question['id']!r} of an earlier question")
-                questions[question["id"]] = question
-        return list(questions.values())
+        """As `read_questions` has them."""
+        return read_questions(self.folder)
 
     def digest(self) -> str:
         """SHA-256 over the digests of both files, as hex."""
         digest = hashlib.sha256()
-        for path in (self.articles, self._file):
+        for path in (self.articles, _questions_file(self.folder)):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
+
+
+def read_questions(folder: Path) -> list[dict[str, Any]]:
+    """The questions of `folder`, in order, each with an `id` of its own.
+
+    Raises `UsageError` that names the first bad line, or what is missing.
+    """
+    file = _questions_file(folder)
+    try:
+        lines = file.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not in UTF-8: {error.reason}") from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    questions: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            question = _question(line, number, f"{file}:{number}")
+            if question["id"] in questions:
+                raise UsageError(f"{file}:{number} has the id {question['id']!r} of an earlier question")
+            questions[question["id"]] = question
+    return list(questions.values())
+
+
+def _questions_file(folder: Path) -> Path:
+    file = folder / "questions.jsonl"
+    if not file.is_file():
+        raise UsageError(f"{folder} is not an evaluation set: it has no questions.jsonl")
+    return file
 
 
 def _question(line: str, number: int, where: str) -> dict[str, Any]:
@@ -69,7 +84,16 @@ def _question(line: str, number: int, where: str) -> dict[str, Any]:
         raise UsageError(f"{where} needs `evidence` as a list of {{article_id, start, end}}, in code points")
     if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
         raise UsageError(f"{where} needs `answers` as a list of texts")
+    _check(turns, question.get("history"), f"{where} `history`")
+    _check(day, question.get("asked_at"), f"{where} `asked_at`")
     return {**question, "id": storable(str(question.get("id", number)))}
+
+
+def _check(read: Callable[[Any], object], value: Any, where: str) -> None:
+    try:
+        read(value)
+    except QuestionError as error:
+        raise UsageError(f"{where}: {error}") from None
 
 
 def _is_span(evidence: Any) -> bool:

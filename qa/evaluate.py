@@ -20,6 +20,7 @@ from qa.engine import Engine
 from qa.evalset import EvalSet
 from qa.judge import is_right
 from qa.measures import Judged, answering, qrels_of, ranking, run_of
+from qa.question import day, turns
 
 __all__ = ["EvalSet", "judge_all", "render", "report", "scratch_library", "write_trec"]
 
@@ -75,17 +76,23 @@ def _cache() -> Path:
 
 
 def judge_all(
-    engine: Engine, evalset: EvalSet, on_progress: Callable[[int, int], None] | None = None
+    engine: Engine,
+    evalset: EvalSet,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    plain: bool = False,
+    fast: bool = False,
 ) -> tuple[list[Judged], list[float]]:
     """Every question of the set asked and judged, and the seconds each took.
 
-    A question that cannot be asked (too long, say) counts as one to which nothing was found.
+    Each is asked with its `history` and on its day, `asked_at`; `plain` leaves both out, so that what they add can be
+    measured. A question that cannot be asked (too long, say) counts as one to which nothing was found.
     """
     judged, seconds = [], []
     questions = evalset.questions()
     for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        answer = _asked(engine, question["question"])
+        answer = _asked(engine, question, plain, fast)
         seconds.append(time.perf_counter() - started)
         judged.append(_judged(question, answer))
         if on_progress is not None:
@@ -93,11 +100,14 @@ def judge_all(
     return judged, seconds
 
 
-def _asked(engine: Engine, question: str) -> Answer:
+def _asked(engine: Engine, question: dict[str, Any], plain: bool, fast: bool) -> Answer:
+    text = question["question"]
     try:
-        return engine.ask(question, _TOP_K)
+        history = () if plain else turns(question.get("history"))
+        as_of = None if plain else day(question.get("asked_at"))
+        return engine.ask(text, _TOP_K, history=history, as_of=as_of, fast=fast)
     except QuestionError as error:
-        return Answer(question, Status.ERROR, reason=str(error))
+        return Answer(text, Status.ERROR, reason=str(error))
 
 
 def _judged(question: dict[str, Any], answer: Answer) -> Judged:
@@ -111,8 +121,16 @@ def _judged(question: dict[str, Any], answer: Answer) -> Judged:
     )
 
 
-def report(engine: Engine, evalset: EvalSet, judged: list[Judged], seconds: list[float]) -> dict[str, Any]:
-    """All measures of a run and the settings that made them."""
+def report(
+    engine: Engine,
+    evalset: EvalSet,
+    judged: list[Judged],
+    seconds: list[float],
+    *,
+    plain: bool = False,
+    fast: bool = False,
+) -> dict[str, Any]:
+    """All measures of a run and the settings that made them; `plain` and `fast` as they were for `judge_all`."""
     with engine.library.reading() as (_, truth):
         counts, library = truth.counts(), truth.articles_digest()
     ordered = sorted(seconds)
@@ -132,6 +150,8 @@ def report(engine: Engine, evalset: EvalSet, judged: list[Judged], seconds: list
             "passages": engine.library.manifest["passages"],
             "ranker": engine.settings,
             "top_k": _TOP_K,
+            "plain": plain,
+            "fast": fast,
         },
     }
 

@@ -21,7 +21,7 @@ def is_right(hit: Citation, question: Mapping[str, Any]) -> bool:
         return False
     if evidence := question.get("evidence"):
         return any(_overlaps(hit, span) for span in evidence)
-    return _holds(hit.text, question.get("answers") or ())
+    return holds_any(hit.text, question.get("answers") or ())
 
 
 def _overlaps(hit: Citation, evidence: Mapping[str, Any]) -> bool:
@@ -32,7 +32,8 @@ def _overlaps(hit: Citation, evidence: Mapping[str, Any]) -> bool:
     return shared > 0 and 2 * shared >= min(end - start, hit.span.end - hit.span.start)
 
 
-def _holds(text: str, answers: Sequence[str]) -> bool:
+def holds_any(text: str, answers: Sequence[str]) -> bool:
+    """Does the text hold one of the answers, as whole words?"""
     words = f" {_plain(text)} "
     return any(f" {plain} " in words for answer in answers if (plain := _plain(answer)))
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.problem import SECURITY_HEADERS, problem
 
-QUESTION_BYTES = 64 * 1024
+QUESTION_BYTES = 2 * 1024**2  # a question is short; the conversation before it need not be
 ARTICLES_BYTES = 64 * 1024**2
 LINGER_BYTES, LINGER_SECONDS = 8 * 1024**2, 0.5  # of a body that is too large, read so that its sender hears why
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))

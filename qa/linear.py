@@ -6,7 +6,9 @@ from dataclasses import astuple, dataclass
 
 from index.lexical import terms_of
 from qa.query import Query
+from qa.rank import Score
 from qa.retrieve import Candidate
+from qa.when import recency
 
 _SHORT = 5  # terms: fewer make a heading or a crumb
 
@@ -41,17 +43,23 @@ WEIGHTS = Features(
 
 
 class LinearRanker:
-    """Scores a sentence by `WEIGHTS` times its `Features`."""
+    """Scores a sentence by `WEIGHTS` times its `Features`, and by its day where the question has one."""
 
     name = "linear"
 
-    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
-        holds_kind = kind_asked(query.text)
-        weights = astuple(WEIGHTS)
-        return [
-            sum(w * value for w, value in zip(weights, astuple(features_of(query, c, holds_kind)), strict=True))
-            for c in candidates
-        ]
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
+        bonuses = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
+        return [Score(v + bonus) for v, bonus in zip(linear_scores(query, candidates), bonuses, strict=True)]
+
+
+def linear_scores(query: Query, candidates: Sequence[Candidate]) -> list[float]:
+    """One score a candidate, a logit: higher is better. The day of asking has no part in it."""
+    holds_kind = kind_asked(query.text)
+    weights = astuple(WEIGHTS)
+    return [
+        sum(w * value for w, value in zip(weights, astuple(features_of(query, c, holds_kind)), strict=True))
+        for c in candidates
+    ]
 
 
 def features_of(query: Query, candidate: Candidate, holds_kind: Callable[[str], float]) -> Features:

@@ -14,6 +14,12 @@ def escaped(text: str) -> str:
     return html.escape(storable(text)).replace("\r", "&#13;")
 
 
+def emphasised(parts: tuple[str, str, str]) -> str:
+    """Three pieces of one text for HTML, the middle one in bold where there is one."""
+    before, words, after = map(escaped, parts)
+    return f'{before}<b class="pq-answer">{words}</b>{after}' if words else before + after
+
+
 def title_of(article: Article) -> str:
     """The title as plain text, the id where there is none."""
     return article.title.strip() or article.id

@@ -8,6 +8,8 @@ from index.library import Library
 from qa.confidence import DEFAULT
 from qa.engine import Engine
 from qa.linear import LinearRanker
+from qa.stored import in_force
+from qa.weights import fitted, ranker_of
 
 # Each by the sample article that answers it.
 _SAMPLE_QUESTIONS = {
@@ -52,8 +54,12 @@ def clone_root() -> Path | None:
     return root if (root / "pyproject.toml").is_file() and (root / "data" / "articles").is_dir() else None
 
 
-def engine_over(library: Library, encoder: Encoder) -> Engine:
-    return Engine(library, encoder, LinearRanker(), DEFAULT)
+def engine_over(library: Library, encoder: Encoder, own_calibration: bool = True) -> Engine:
+    """An engine with the ranker that comes with Pullquote, and with the library's own calibration where it has one."""
+    ready = fitted()
+    ranker = ranker_of(ready)
+    calibration = in_force(library, ranker.name, ready.calibration) if own_calibration else ready.calibration
+    return Engine(library, encoder, ranker, calibration, quick=(LinearRanker(), DEFAULT))
 
 
 def open_library(folder: str | os.PathLike[str] | None = None) -> Engine:

@@ -9,12 +9,30 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from qa.api_models import REF, ArticleRow, ArticlesIn, ProblemOut
+from qa.api_models import REF, ArticleRow, ArticlesIn, ProblemOut, TurnIn
 from qa.problem import MEDIA_TYPE
 
 ASK_EXAMPLES: Mapping[str, Any] = {
     "plain": {"summary": "A question", "value": {"question": "How long was the canal blocked?"}},
     "few hits": {"summary": "With three hits", "value": {"question": "Who counted the bees?", "top_k": 3}},
+    "follow-up": {
+        "summary": "After other questions",
+        "value": {
+            "question": "When did she count them?",
+            "history": [
+                {"role": "user", "content": "Who counted the bees?"},
+                {"role": "assistant", "content": "The keeper counted 40,000 bees in May."},
+            ],
+        },
+    },
+    "on a day": {
+        "summary": "As of a day",
+        "value": {"question": "What did the keeper sell this week?", "as_of": "2024-05-05"},
+    },
+    "only if sure": {
+        "summary": "Only if it is likely, or quickly",
+        "value": {"question": "Who counted the bees?", "min_confidence": 0.9, "fast": True},
+    },
 }
 POST_BODY: Mapping[str, Any] = {
     "required": True,
@@ -55,7 +73,12 @@ class Documented(FastAPI):
         if not self.openapi_schema:
             document = super().openapi()
             _, extra = models_json_schema(
-                [(ProblemOut, "serialization"), (ArticlesIn, "validation"), (ArticleRow, "validation")],
+                [
+                    (ProblemOut, "serialization"),
+                    (ArticlesIn, "validation"),
+                    (ArticleRow, "validation"),
+                    (TurnIn, "validation"),
+                ],
                 ref_template=REF,
             )
             document["components"]["schemas"].update(extra["$defs"])

@@ -4,13 +4,13 @@ Pure functions, free of Gradio. An element with `data-article` opens that articl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.article import Article
 from qa.answer import Answer, Status
 from qa.citation import Citation
-from qa.markup import DOT, escaped, language_of, title_of
-from qa.phrases import confidence, counted, day, days, named, sentence
+from qa.markup import DOT, emphasised, escaped, language_of, title_of
+from qa.phrases import POSSIBLE, confidence, counted, day, days, named, parted, sentence, shortfall
 from qa.smalltalk import small_talk
 
 NEAR_MISSES = 3
@@ -31,11 +31,15 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer, or one line of trouble; neither while it is being looked up."""
+    """A question and what came of it: an answer, or one line of trouble; neither while it is being looked up.
+
+    `as_of` is the day on which it was asked, ISO, where one was given.
+    """
 
     question: str
     answer: Answer | None = None
     trouble: str | None = None
+    as_of: str | None = None
 
 
 # first sight
@@ -104,18 +108,40 @@ def _turn(turn: Turn) -> str:
         body = '<p class="pq-pending">Looking through the articles…</p>'
     else:
         body = answered(turn.answer)
-    return f'<section class="pq-turn"><h2 class="pq-question" dir="auto">{escaped(turn.question)}</h2>{body}</section>'
+    question = f'<h2 class="pq-question" dir="auto">{escaped(turn.question)}</h2>'
+    return f'<section class="pq-turn">{question}{_understood(turn)}{body}</section>'
+
+
+def _understood(turn: Turn) -> str:
+    """Under the question: what was asked of the articles in its place, and the day that it was asked as of."""
+    rewritten = turn.answer.rewritten if turn.answer else None
+    asked = f'<p class="pq-rewritten" dir="auto">Asked as: <bdi>{escaped(rewritten)}</bdi></p>' if rewritten else ""
+    return asked + (f'<p class="pq-as-of">As of {escaped(day(turn.as_of))}</p>' if turn.as_of else "")
 
 
 def answered(answer: Answer) -> str:
-    """An answer as pull quotes, an abstention with its nearest misses, or the plain reply to small talk."""
+    """An answer as pull quotes, a possible one as such, an abstention with its misses, or the reply to small talk."""
     if answer.status is Status.ANSWERED:
         return _quotes(answer)
     if reply := small_talk(answer.question):
         return f'<p class="pq-reply">{escaped(reply)}</p>'
+    if answer.possible and answer.hits:
+        return _possible(answer)
     return (
         '<div class="pq-abstention"><p class="pq-verdict">No answer in these articles</p>'
         f'<p class="pq-reason" dir="auto">{escaped(answer.reason or "")}</p>{_misses(answer.hits)}</div>'
+    )
+
+
+def _possible(answer: Answer) -> str:
+    """The best hit, framed and labelled as what it is; the other misses are kept outside the frame."""
+    best = answer.hits[0]
+    others = [hit for hit in answer.hits if hit.text.casefold() != best.text.casefold()]
+    return (
+        f'<div class="pq-possible"><p class="pq-verdict">{POSSIBLE}</p>'
+        f"<ul><li><div {_opens(best)}>{_said(best)}</div>{_byline(best)}</li></ul>"
+        f'<p class="pq-reason" dir="auto">{escaped(sentence(shortfall(answer.reason)))}</p></div>'
+        f'<div class="pq-others">{_misses(others)}</div>'
     )
 
 
@@ -132,17 +158,24 @@ def _quotes(answer: Answer) -> str:
 def _quote(citation: Citation, number: int) -> str:
     title, opens = title_of(citation.article), _opens(citation)
     label = escaped(f"[{number}] Open in its article: {title}")
-    context = f'<p class="pq-context" dir="auto">{escaped(citation.context)}</p>' if citation.context else ""
     return (
         f'<li class="pq-quote"><button type="button" class="pq-number" {opens} aria-label="{label}">[{number}]</button>'
-        f"<blockquote {opens}>{context}{_words(citation)}</blockquote>"
+        f"<blockquote {opens}>{_said(citation)}</blockquote>"
         f"{_byline(citation)}{_also(citation)}</li>"
     )
 
 
+def _said(citation: Citation) -> str:
+    """The sentence, with the one before it where it leans on that: context, marked as such, outside the quotation."""
+    if not citation.context:
+        return _words(citation)
+    before = f'<span class="pq-label">Context</span> <bdi>{escaped(citation.context)}</bdi>'
+    return f'<p class="pq-context" dir="auto">{before}</p>{_words(citation)}'
+
+
 def _words(citation: Citation) -> str:
     marks = " pq-own-marks" if citation.text.startswith(_OWN_MARKS) else ""
-    return f'<p class="pq-words{marks}" dir="auto"{language_of(citation.article)}>{escaped(citation.text)}</p>'
+    return f'<p class="pq-words{marks}" dir="auto"{language_of(citation.article)}>{emphasised(parted(citation))}</p>'
 
 
 def _byline(citation: Citation) -> str:
@@ -170,17 +203,24 @@ def _also(citation: Citation) -> str:
 
 
 def _misses(hits: Sequence[Citation]) -> str:
-    nearest = list({hit.text.casefold(): hit for hit in reversed(hits)}.values())[::-1][:NEAR_MISSES]
+    # Without the answer's words: of a sentence that does not answer nothing is the answer.
+    shown = [replace(hit, answer=None) for hit in reversed(hits)]
+    nearest = list({hit.text.casefold(): hit for hit in shown}.values())[::-1][:NEAR_MISSES]
     if not nearest:
         return ""
-    items = "".join(f'<li class="pq-miss"><div {_opens(hit)}>{_words(hit)}</div>{_byline(hit)}</li>' for hit in nearest)
+    items = "".join(f'<li class="pq-miss"><div {_opens(hit)}>{_said(hit)}</div>{_byline(hit)}</li>' for hit in nearest)
     return f'<h3>Nearest misses, which do not answer it</h3><ul class="pq-misses">{items}</ul>'
 
 
 def _opens(citation: Citation) -> str:
     start, end = citation.span
     article_id, digest = escaped(citation.article.id), escaped(citation.sha256)
-    return f'data-article="{article_id}" data-start="{start}" data-end="{end}" data-sha256="{digest}"'
+    words = (
+        f' data-answer-start="{citation.answer.start}" data-answer-end="{citation.answer.end}"'
+        if citation.answer
+        else ""
+    )
+    return f'data-article="{article_id}" data-start="{start}" data-end="{end}"{words} data-sha256="{digest}"'
 
 
 def _outlet(article: Article) -> str:

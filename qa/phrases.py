@@ -1,9 +1,13 @@
 """What the page says in words: days, probabilities, counts. Plain text in, plain text out; nothing is escaped here."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
+from qa.citation import Citation
+
+POSSIBLE = "Possible answer, unconfirmed"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -36,16 +40,37 @@ def days(first: str, last: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability as a whole percentage; never 0% or 100%, which would claim more than is known."""
+    """A probability as a whole percentage, rounded down so that what falls short of a bound never reads as reaching it.
+
+    Never 0% or 100%, which would claim more than is known.
+    """
     if probability < 0.01:
         return "under 1%"
-    return "over 99%" if probability > 0.99 else f"{probability:.0%}"
+    # Rounded first where binary fractions fall a hair short: 0.29 is 28.999999999999996 hundredths.
+    return "over 99%" if probability > 0.99 else f"{math.floor(round(100 * probability, 9))}%"
 
 
 def confidence(probability: float) -> str:
     """A probability that a sentence answers, in words with the number: `very likely to answer, 93%`."""
     words = next(words for least, words in _LIKELY if probability >= least or least == 0.0)
     return f"{words} to answer, {percent(probability)}"
+
+
+def shortfall(reason: str | None) -> str:
+    """Why a possible answer is no more than that: the reason without the label that it may open with."""
+    return (reason or "").removeprefix("A possible answer, unconfirmed: ")
+
+
+def parted(citation: Citation) -> tuple[str, str, str]:
+    """The sentence in three, which make it up again: before the answer's words, those words, after them.
+
+    All of it is in the first where the answer's words are not known.
+    """
+    text, answer = citation.text, citation.answer
+    if answer is None or not citation.span.start <= answer.start < answer.end <= citation.span.end:
+        return text, "", ""
+    start, end = (edge - citation.span.start for edge in answer)
+    return text[:start], text[start:end], text[end:]
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,5 +1,6 @@
 """A question as retrieval and ranking see it: its vector, its terms, and what each term is worth."""
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 
@@ -12,11 +13,15 @@ from index.lexical import Lexical, terms_of
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`vector` is float32[1, d]; `weights` gives each distinct index term of the question its idf in the library."""
+    """`vector` is float32[1, d]; `weights` gives each distinct index term of the question its idf in the library.
+
+    `as_of` is the day on which it is asked, None where that is not said.
+    """
 
     text: str
     vector: NDArray[np.float32]
     weights: dict[str, float]
+    as_of: dt.date | None = None
 
     @property
     def terms(self) -> list[str]:
@@ -28,11 +33,11 @@ class Query:
         return sum(w for term, w in self.weights.items() if term in terms) / total if total else 0.0
 
 
-def make_query(question: str, encoder: Encoder, words: Lexical) -> Query:
+def make_query(question: str, encoder: Encoder, words: Lexical, as_of: dt.date | None = None) -> Query:
     """The query for `question` against the library whose words these are."""
     count = len(words)
     weights = {term: _idf(words.document_frequency(term), count) for term in dict.fromkeys(terms_of(question))}
-    return Query(question, encoder.encode_question(question), weights)
+    return Query(question, encoder.encode_question(question), weights, as_of)
 
 
 def _idf(holding: int, count: int) -> float:

@@ -1,6 +1,7 @@
 """Question files: csv, jsonl or txt, as people and their spreadsheets write them."""
 
 import csv
+import datetime as dt
 import io
 import json
 import math
@@ -10,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from index.decode import decode, looks_binary, marked_encoding
-from index.errors import ReadError, UsageError
+from index.errors import QuestionError, ReadError, UsageError
+from qa.question import Turn, day, turns
 
 FORMATS = (".csv", ".jsonl", ".txt")
 _MAX_BYTES = 100 * 1024**2
 _DEEPEST = 64  # levels of lists and objects in a row's other columns
 _DELIMITERS = (",", ";", "\t", "|")
 _OURS = ("id", "question")
+_USED = ("history", "asked_at")  # columns that are carried through and shape the answer too
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,28 @@ class Row:
     question: Any
     given: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
+
+    def history(self) -> tuple[Turn, ...]:
+        """The conversation before the question: a list, or the JSON text of one. Raises `QuestionError`."""
+        given = self.given.get("history")
+        return turns(_listed(given) if isinstance(given, str) else given)
+
+    def asked_at(self) -> dt.date | None:
+        """The day on which the question is asked, None where the row names none. Raises `QuestionError`."""
+        given = self.given.get("asked_at")
+        try:
+            return day(given.strip() if isinstance(given, str) else given)
+        except QuestionError as error:
+            raise QuestionError(f"asked_at: {error}") from None
+
+
+def _listed(text: str) -> Any:
+    try:
+        return json.loads(text) if text.strip() else None
+    except (ValueError, RecursionError):
+        raise QuestionError(
+            'the history is not JSON: write a list of {"role": "user" or "assistant", "content": text}'
+        ) from None
 
 
 def read_questions(file: Path) -> tuple[list[Row], dict[str, str]]:
@@ -141,8 +166,9 @@ def _columns(names: list[str], file: Path) -> dict[str, str]:
     """Each column by a name that no other has: a name's second column is `name (2)`."""
     columns: dict[str, str] = {}
     for name in names:
-        key = name.lower() if name.lower() in _OURS else name
-        if key in columns and key in _OURS:
+        known = name.lower() in (*_OURS, *_USED)
+        key = name.lower() if known else name
+        if known and key in columns:
             raise UsageError(f"{file} has two columns named `{key}`: rename one")
         count = 2
         while key in columns:

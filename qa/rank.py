@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.article import Span
 from qa.query import Query
 from qa.retrieve import Candidate
 
 _QUANTUM = 1e-3  # scores closer than this are equal: the same order then, whichever way they were computed
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a ranker says of a candidate. `value` orders: higher is better.
+
+    `logit` is the network's own, above 0 where it takes the sentence for an answer; None where no network read it.
+    `answer` is where the answer stands, in code points of the article; None where that is not known.
+    """
+
+    value: float
+    logit: float | None = None
+    answer: Span | None = None
 
 
 class Ranker(Protocol):
@@ -16,20 +30,24 @@ class Ranker(Protocol):
     @property
     def name(self) -> str: ...
 
-    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
-        """One score a candidate, a logit: higher is better."""
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
+        """One score a candidate, in their order."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate and the ranker's score for it."""
+    """A candidate and what the ranker says of it."""
 
     candidate: Candidate
-    score: float
+    said: Score
+
+    @property
+    def score(self) -> float:
+        return self.said.value
 
 
-def in_order(candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Ranked]:
+def in_order(candidates: Sequence[Candidate], scores: Sequence[Score]) -> list[Ranked]:
     """Best first, by the quantised score, then by article and place (invariant 5)."""
     ranked = [Ranked(candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
     return sorted(ranked, key=lambda r: (-round(r.score / _QUANTUM), r.candidate.article.id, r.candidate.span))

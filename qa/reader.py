@@ -3,15 +3,19 @@
 import re
 
 from index.article import Article, Span
-from qa.markup import DOT, escaped, language_of, title_of
+from qa.markup import DOT, emphasised, escaped, language_of, title_of
 from qa.phrases import day, safe_url, sentence
 
 _BLANK_LINES = re.compile(r"(\n[^\S\n]*(?:\n[^\S\n]*)+)")
 _LINE = re.compile(r"(\n)")
 
 
-def article_page(article: Article, span: Span | None, sha256: str | None, opened: str) -> str:
+def article_page(
+    article: Article, span: Span | None, sha256: str | None, opened: str, answer: Span | None = None
+) -> str:
     """The article with the sentence at `span` marked, unless its text is no longer that of `sha256`.
+
+    Of the sentence, the words at `answer` are set in bold; both are in code points of the article's text.
 
     `opened` differs each time, so that opening the same place again is seen as a change. A span that does not lie
     within the text marks nothing.
@@ -26,7 +30,7 @@ def article_page(article: Article, span: Span | None, sha256: str | None, opened
         f"{_bar(kicker)}"
         f'<h2 id="pq-headline" tabindex="-1" dir="auto">{escaped(title_of(article))}</h2>'
         f"{_original(article)}{warning}"
-        f'<div class="pq-body"{language_of(article)}>{_body(article.text, marked)}</div></article>'
+        f'<div class="pq-body"{language_of(article)}>{_body(article.text, marked, answer)}</div></article>'
     )
 
 
@@ -57,22 +61,31 @@ def _original(article: Article) -> str:
     )
 
 
-def _body(text: str, marked: Span | None) -> str:
+def _body(text: str, marked: Span | None, answer: Span | None) -> str:
     """The text in paragraphs; all of its characters are there, in order, and nothing else."""
     breaks = _BLANK_LINES if _BLANK_LINES.search(text) else _LINE
     parts, at = [], 0
     for piece in breaks.split(text):
-        words = _marked(piece, at, marked)
+        words = _marked(piece, at, marked, answer)
         parts.append(words if piece.isspace() or not piece else f'<p dir="auto">{words}</p>')
         at += len(piece)
     return "".join(parts)
 
 
-def _marked(piece: str, at: int, marked: Span | None) -> str:
+def _marked(piece: str, at: int, marked: Span | None, answer: Span | None) -> str:
     """`piece`, which begins at code point `at`, with what of it lies in `marked` between mark tags."""
     if marked is None or piece.isspace():
         return escaped(piece)
-    start, end = (min(max(edge - at, 0), len(piece)) for edge in marked)
+    start, end = _within(marked, at, len(piece))
     if start == end:
         return escaped(piece)
-    return f"{escaped(piece[:start])}<mark>{escaped(piece[start:end])}</mark>{escaped(piece[end:])}"
+    words = piece[start:end]
+    first, last = _within(answer, at + start, len(words)) if answer else (0, 0)
+    words = emphasised((words[:first], words[first:last], words[last:]))
+    return f"{escaped(piece[:start])}<mark>{words}</mark>{escaped(piece[end:])}"
+
+
+def _within(span: Span, at: int, length: int) -> tuple[int, int]:
+    """Where `span` lies in a text of `length` code points that begins at `at`; empty where it lies outside."""
+    start, end = (min(max(edge - at, 0), length) for edge in span)
+    return start, max(start, end)

@@ -1,5 +1,9 @@
-"""From a query to candidate sentences: FAISS's passages and Tantivy's sentences, fused by reciprocal rank."""
+"""From a query to candidate sentences: FAISS's passages and Tantivy's sentences, fused by reciprocal rank.
 
+With a day of asking nothing published after it is looked at, inside both views: they give as many as ever.
+"""
+
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +15,9 @@ from index.article import Article, Span
 from index.dense import PassageHit
 from index.lexical import SentenceHit
 from index.truth import Body, Truth
-from index.views import Snapshot
+from index.views import EVERYTHING, Scope, Snapshot
 from qa.query import Query
+from qa.when import looked_at
 
 PASSAGES = 50  # taken from the dense view
 SENTENCES = 50  # taken from the lexical view
@@ -24,7 +29,7 @@ _Key = tuple[int, int]  # body and ordinal
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer, of the article that published it first, with the spans of its neighbours.
+    """A sentence that may answer, of the first article in scope that published it, with the spans of its neighbours.
 
     `dense` is the cosine of its own passage to the question, `around` the better one of its neighbours' (its own
     where it has none); `bm25` is None where the lexical view did not return it.
@@ -50,17 +55,47 @@ class Candidate:
         return self.body.text[span.start : span.end] if span else ""
 
 
-def retrieve(snapshot: Snapshot, truth: Truth, query: Query) -> list[Candidate]:
-    """At most `CANDIDATES` sentences for a query, best fused first."""
-    near = _sentences_of(truth, snapshot.dense.search(query.vector, PASSAGES))
-    worded = {(hit.body, hit.ordinal): hit for hit in snapshot.lexical.search(query.terms, SENTENCES)}
-    fused = _fuse([near, {key: rank for rank, key in enumerate(worded, 1)}])
+def retrieve(
+    snapshot: Snapshot, truth: Truth, query: Query, as_of: dt.date | None = None, within: Scope = EVERYTHING
+) -> list[Candidate]:
+    """At most `CANDIDATES` sentences for a query, best fused first, of articles `within` and none after `as_of`.
+
+    With `as_of`, the best of the days that the question means, or of the last ones, are fused in.
+    """
+    within = scope_of(as_of, within)
+    scopes = [within]
+    if as_of is not None:
+        days = looked_at(query.text, as_of)
+        scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
+    rankings: list[dict[_Key, int]] = []
+    worded: dict[_Key, SentenceHit] = {}
+    for scope in scopes:
+        near, hits = _search(snapshot, truth, query, scope)
+        rankings += [near, {key: rank for rank, key in enumerate(hits, 1)}]
+        worded |= hits
+    fused = _fuse(rankings)
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
     found = []
     for number in dict.fromkeys(body for body, _ in order):
         ordinals = [ordinal for body, ordinal in order if body == number]
-        found += _of_body(truth, number, ordinals, query.vector[0], worded, fused)
+        found += _of_body(truth, number, ordinals, query.vector[0], worded, fused, within)
     return sorted(found, key=lambda c: (-c.fused, c.body.number, c.ordinal))
+
+
+def scope_of(as_of: dt.date | None, within: Scope = EVERYTHING) -> Scope:
+    """What may be shown to a question asked on that day: `scope.of(truth.origins(body))` are a text's articles."""
+    return within.narrowed(Scope(last=as_of))
+
+
+def _search(
+    snapshot: Snapshot, truth: Truth, query: Query, scope: Scope
+) -> tuple[dict[_Key, int], dict[_Key, SentenceHit]]:
+    """Within `scope`: the dense view's sentences with their ranks, and the lexical view's, best first."""
+    allowed = snapshot.allowed(truth, scope)
+    bodies, passages = (allowed.bodies, allowed.passages) if allowed else (None, None)
+    near = _sentences_of(truth, snapshot.dense.search(query.vector, PASSAGES, passages))
+    hits = snapshot.lexical.search(query.terms, SENTENCES, bodies)
+    return near, {(hit.body, hit.ordinal): hit for hit in hits}
 
 
 def _sentences_of(truth: Truth, hits: Sequence[PassageHit]) -> dict[_Key, int]:
@@ -89,12 +124,13 @@ def _of_body(
     vector: NDArray[np.float32],
     worded: dict[_Key, SentenceHit],
     fused: dict[_Key, float],
+    within: Scope,
 ) -> list[Candidate]:
     """The candidates that one body gives."""
-    body = truth.body(number)
-    if body is None:
+    body, origins = truth.body(number), within.of(truth.origins(number))
+    if body is None or not origins:
         return []
-    article, spans = truth.origins(number)[0], truth.sentences(number)
+    spans = truth.sentences(number)
     wanted = {near for n in ordinals for near in (n - 1, n, n + 1) if 0 <= near < len(spans)}
     cosines = {n: float(found @ vector) for n, found in truth.sentence_vectors(number, wanted).items()}
     candidates = []
@@ -105,7 +141,7 @@ def _of_body(
         candidates.append(
             Candidate(
                 body,
-                article,
+                origins[0],
                 n,
                 spans[n],
                 before,

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import unicodedata
+from dataclasses import replace
 from typing import TextIO
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.text import Text
 from qa.answer import Answer, Status
 from qa.citation import Citation
 from qa.lines import escaped
-from qa.phrases import percent
+from qa.phrases import POSSIBLE, parted, percent, shortfall
 
 _WIDEST, _NARROWEST = 100, 30  # columns: longer lines are hard to read, and narrower ones are no lines
 _NEAREST = 3
@@ -19,15 +20,42 @@ _INDENT = "    "
 _JOINERS = "\u200c\u200d"  # Persian words and many emoji are not themselves without these
 
 
+def show(answer: Answer) -> None:
+    """Prints the answer to standard output, the answer's words in bold where that is a terminal."""
+    text, console = _rendered(answer), Console(highlight=False)
+    # rich cannot print what the terminal's encoding lacks; `say` can.
+    if console.is_terminal and _fits(text.plain, sys.stdout):
+        console.print(text, soft_wrap=True)
+    else:
+        say(text.plain)
+
+
 def render(answer: Answer) -> str:
     """The answer in lines: each sentence with its source, date, title and place; or why there is none."""
+    return _rendered(answer).plain
+
+
+def _rendered(answer: Answer) -> Text:
+    asked = [_line(f"Asked as: {answer.rewritten}")] if answer.rewritten else []
     if answer.status is Status.ANSWERED:
-        return "\n\n".join(_quote(c, f"[{n}]") for n, c in enumerate(answer.citations, 1))
-    lines = [_wrapped(answer.reason or "", "", "")]
-    if answer.hits:
-        lines += ["", "Nearest misses, which do not answer it:"]
-        lines += ["\n" + _quote(hit, "·") for hit in answer.hits[:_NEAREST]]
-    return "\n".join(lines)
+        shown = [_quote(c, f"[{n}]") for n, c in enumerate(answer.citations, 1)]
+    else:
+        shown = _unanswered(answer)
+    return Text("\n\n").join([*asked, *shown])
+
+
+def _unanswered(answer: Answer) -> list[Text]:
+    """Why, and what comes near: the possible answer, where there is one, apart from the misses."""
+    # Without the answer's words: of a sentence that does not answer nothing is the answer.
+    nearest = [replace(hit, answer=None) for hit in answer.hits[:_NEAREST]]
+    if answer.possible and nearest:
+        shown = [_line(f"{POSSIBLE}: {shortfall(answer.reason)}"), _quote(answer.hits[0], "?")]
+        del nearest[0]
+    else:
+        shown = [_line(answer.reason or "")]
+    if nearest:
+        shown += [Text("Nearest misses, which do not answer it:"), *(_quote(hit, "·") for hit in nearest)]
+    return shown
 
 
 def say(text: str) -> None:
@@ -45,11 +73,17 @@ def note(text: str) -> None:
 
 def _print(text: str, out: TextIO) -> None:
     safe = escaped(text)
-    try:
-        safe.encode(out.encoding or "utf-8")
-    except UnicodeEncodeError:
+    if not _fits(safe, out):
         safe = "".join(_encodable(character, out.encoding) for character in safe)
     print(safe, file=out, flush=True)
+
+
+def _fits(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(out.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _encodable(character: str, encoding: str) -> str:
@@ -78,21 +112,42 @@ def _shown(character: str) -> str:
             return character
 
 
-def _quote(citation: Citation, mark: str) -> str:
-    quote = f"“{plain(citation.text)}”"
+def _quote(citation: Citation, mark: str) -> Text:
+    quote = Text.assemble("“", *_words(citation), "”")
     if citation.context:
-        quote = f"({plain(citation.context)}) {quote}"
-    lines = [_wrapped(quote, f"{mark:<4}"), _wrapped(_place(citation), _INDENT)]
+        quote = Text.assemble((f"(Context: {plain(citation.context)}) ", "dim"), quote)
+    lines = [_wrapped(quote, f"{mark:<4}"), _line(_place(citation), _INDENT)]
     if citation.same_as:
-        lines.append(_wrapped(f"also in {'; '.join(_outlet(other) for other in citation.same_as)}", _INDENT))
-    return "\n".join(lines)
+        lines.append(_line(f"also in {'; '.join(_outlet(other) for other in citation.same_as)}", _INDENT))
+    return Text("\n").join(lines)
 
 
-def _wrapped(text: str, first: str, indent: str = _INDENT) -> str:
+def _words(citation: Citation) -> list[str | tuple[str, str]]:
+    """The sentence on one line, safe to print; the answer's words, where they are known, in bold."""
+    before, words, after = parted(citation)
+    if not plain(words):
+        return [plain(citation.text)]
+    # `plain` takes the white space at the edges of what it is given; between the parts it is one space.
+    first, second = _space(before, words), _space(words, after)
+    return [plain(before) + first, (plain(words), "bold"), second + plain(after)]
+
+
+def _space(left: str, right: str) -> str:
+    both = plain(left) and plain(right)
+    return " " if both and (left[-1].isspace() or right[0].isspace()) else ""
+
+
+def _line(text: str, indent: str = "") -> Text:
+    return _wrapped(Text(plain(text)), indent, indent)
+
+
+def _wrapped(text: Text, first: str, indent: str = _INDENT) -> Text:
     """`text` in lines no wider than the terminal, counted in its columns: a Chinese character fills two."""
     width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
-    lines = Text(plain(text)).wrap(Console(width=width), width - len(indent))
-    return "\n".join((indent if n else first) + line.plain.rstrip() for n, line in enumerate(lines))
+    lines = text.wrap(Console(width=width), width - len(indent))
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(Text.assemble(indent if n else first, line) for n, line in enumerate(lines))
 
 
 def _place(citation: Citation) -> str:

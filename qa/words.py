@@ -18,23 +18,30 @@ ASKING = _words(
 NUMBERS = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
-    "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20",
+    "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20", "thirty": "30",
+    "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
 }  # fmt: skip
 
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = {name: name for name in _MONTHS.split()} | {name[:3]: name for name in _MONTHS.split()} | {"sept": "september"}
+WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
+
 # Words that say how many or when, besides digits.
-EXACT = _words(
-    """
-    thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion dozen half quarter
-    twice double triple first second third fourth fifth once
-    january february march april may june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec
-    monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow
-    """
+EXACT = (
+    _words(
+        """
+        hundred thousand million billion trillion dozen half quarter twice double triple
+        first second third fourth fifth once yesterday today tomorrow
+        """
+    )
+    | MONTHS.keys()
+    | WEEKDAYS
+    | NUMBERS.keys()
 )
 
 DENYING = _words("not no never nor neither none nobody nothing without cannot")
 
-# Words by which a sentence is turned or hedged: where one has them and another has not, they do not say the same.
+# Words by which a sentence is turned or hedged.
 TURNING = _words(
     """
     denied denies deny denying refused refuses refuse refusing rejected rejects reject failed fails fail false falsely
@@ -44,5 +51,176 @@ TURNING = _words(
     """
 )
 
-# Words that may stand in one of two sentences, or differ between them, without a difference in what is said.
-EMPTY = _words("a an the that which who and also is was are were be been has have had it its said says say")
+# Words that may stand in one of two sentences and not in the other without a difference in what is said.
+EMPTY = _words(
+    """
+    a an the that also too had mr very really
+    meanwhile however moreover furthermore additionally nevertheless nonetheless
+    """
+)
+
+
+def _rows(text: str) -> dict[str, str]:
+    """Each word or phrase of a line (they are parted by commas) → the first of its line."""
+    rows = [[entry.strip() for entry in line.split(",")] for line in text.strip().splitlines()]
+    return {entry: row[0] for row in rows for entry in row[1:]}
+
+
+# What editors and translators put for one another. Only words that stand for the same wherever a sentence is
+# otherwise the same: near-synonyms of number, strength, direction or stance (“warned”, “claimed”) have no place here.
+SAME = _rows(
+    """
+    said, stated, stressed, emphasized, underlined, underscored, noted, added, explained, remarked, reiterated
+    said, told reporters, told journalists, told the press, pointed out, went on to say
+    say, state, stress, emphasize, underline, underscore, note, add, explain, remark, reiterate, point out
+    says, states, stresses, emphasizes, underlines, underscores, notes, adds, explains, remarks, reiterates, points out
+    saying, stating, stressing, emphasizing, underlining, underscoring, noting, adding, explaining
+    negotiate, hold talks, hold negotiations, conduct talks, conduct negotiations, enter into talks, enter talks
+    negotiated, held talks, held negotiations, conducted talks, conducted negotiations
+    negotiations, talks
+    negotiating, holding talks, holding negotiations
+    relations, ties
+    cooperation, collaboration
+    arena, stage, scene
+    in the international arena, on the international stage, on the international scene, on the world stage
+    help, assist, aid, assistance
+    helped, assisted, aided
+    helping, assisting, aiding
+    begin, start, commence
+    begins, starts, commences
+    began, started, commenced
+    beginning, starting, commencing
+    ended, concluded, finished
+    buy, purchase
+    bought, purchased
+    buying, purchasing
+    strengthen, reinforce, bolster
+    strengthened, reinforced, bolstered
+    strengthening, reinforcing, bolstering
+    goal, aim, objective
+    goals, aims, objectives
+    opportunity, chance
+    opportunities, chances
+    country, nation
+    countries, nations
+    people, persons
+    children, kids
+    big, large
+    huge, enormous
+    important, significant
+    crucial, vital, essential
+    quickly, rapidly, swiftly
+    frequently, often
+    gradually, step by step
+    repeatedly, many times, more than once
+    again, once again, once more
+    worldwide, around the world, across the world, throughout the world, all over the world
+    respond, reply, answer
+    responded, replied, answered
+    show, demonstrate
+    shows, demonstrates
+    showed, demonstrated
+    believe, think
+    believes, thinks
+    believed, thought
+    spoke, talked
+    speaking, talking
+    met, met with, held a meeting with
+    meet, meet with, hold a meeting with
+    allow, permit
+    allowed, permitted
+    ban, forbid, prohibit
+    banned, forbidden, prohibited
+    try, attempt
+    tried, attempted
+    choose, select
+    yield to, bow to, give in to, cave in to, succumb to
+    protect, defend
+    freedom, liberty
+    enemy, foe
+    mistake, error
+    mistakes, errors
+    terrible, horrible, awful, dreadful
+    brave, courageous
+    glad, pleased, happy, delighted
+    unacceptable, intolerable, inadmissible
+    continue, carry on, go on
+    decided, took a decision, made a decision, took the decision, made the decision
+    must, have to, need to
+    will, shall
+    need, require
+    needs, requires
+    everyone, everybody
+    someone, somebody
+    anyone, anybody
+    nobody, no one
+    always, at all times
+    toward, towards
+    among, amongst
+    while, whilst
+    until, till
+    amid, amidst
+    who, whom
+    despite, in spite of
+    because of, due to, owing to
+    to, in order to, so as to
+    before, prior to
+    and, as well as, &
+    lots of, a lot of
+    almost, nearly
+    less than, fewer than
+    help, help to
+    all, all of
+    several, a few, a number of
+    somewhat, a little
+    1 third, a third
+    1 quarter, a quarter
+    1 half, a half
+    1 fifth, a fifth
+    percent, %, per cent, pct
+    billion, bn
+    million, mn
+    governor, gov
+    senator, sen
+    representative, rep
+    general, gen
+    president, pres
+    lieutenant, lt
+    ceasefire, cease fire
+    program, programme
+    programs, programmes
+    center, centre
+    theater, theatre
+    meter, metre
+    meters, metres
+    liter, litre
+    liters, litres
+    kilometers, kilometres, km
+    kilometer, kilometre
+    defense, defence
+    offense, offence
+    license, licence
+    gray, grey
+    kyiv, kiev
+    kharkiv, kharkov
+    odesa, odessa
+    zelensky, zelenskyy, zelenskiy, zelenskyi
+    turkey, turkiye
+    usa, united states, united states of america
+    uk, united kingdom
+    un, united nations
+    eu, european union
+    russia, russian federation
+    china, people's republic of china, prc
+    iran, islamic republic of iran
+    northkorea, north korea, dprk
+    northkorea, democratic people's republic of korea
+    southkorea, south korea, republic of korea
+    """
+)
+
+# Turns of speech that lead into a sentence or out of it and say nothing of their own.
+IDLE = (
+    "in this regard", "in this respect", "in this connection", "in that regard", "in addition", "of course",
+    "for his part", "for her part", "for their part", "for its part", "as well",
+)  # fmt: skip

@@ -10,7 +10,7 @@ from app import parser
 from tests.command import pullquote
 from tests.conftest import ROOT
 
-COMMANDS = ["index", "remove", "ask", "batch", "serve", "evaluate", "verify", "doctor"]
+COMMANDS = ["index", "remove", "ask", "batch", "serve", "evaluate", "calibrate", "verify", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -30,6 +30,11 @@ def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str])
         (["ask", "x" * 1001], 2, "shorten it to 1000"),
         (["ask", "Who?", "--top-k", "0"], 2, "from 1 to 100"),
         (["ask", "Who?", "--top-k", "many"], 2, "--top-k"),
+        (["ask", "Who?", "--as-of", "yesterday"], 2, "'yesterday' is not a date: write it as 2023-10-05"),
+        (["ask", "Who?", "--as-of", ""], 2, "is not a date"),
+        (["ask", "Who?", "--min-confidence", "1.5"], 2, "min_confidence is 1.5: give a number from 0 to 1"),
+        (["batch", "missing.csv", "-o", "out.csv", "--min-confidence", "nan"], 2, "give a number from 0 to 1"),
+        (["batch", "missing.csv", "-o", "out.csv", "--as-of", "2023-02-30"], 2, "is not a date"),
         (["remove", "nope"], 1, "no such article in the library: 'nope'"),
         (["remove", "--source", "nope"], 1, "no such article in the library: of source 'nope'"),
         (["index", "missing.txt"], 1, "missing.txt: no such file or folder"),
@@ -37,6 +42,7 @@ def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str])
         (["batch", "missing.csv", "-o", "out.xlsx"], 2, "must end in .csv or .jsonl"),
         (["verify", "missing.jsonl"], 2, "no such file: missing.jsonl"),
         (["evaluate", "missing"], 2, "is not an evaluation set"),
+        (["calibrate", "missing"], 2, "is not an evaluation set"),
     ],
 )
 def test_what_goes_wrong_is_one_line(

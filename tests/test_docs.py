@@ -1,6 +1,7 @@
 """The docs' commands run, as written, in the order in which they stand, and their links lead somewhere."""
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -36,7 +37,24 @@ def desk(tmp_path: Path, sample_library: Path) -> Path:
     shutil.copytree(sample_library, tmp_path / "data" / "library")
     (tmp_path / "data" / "articles").symlink_to(ROOT / "data" / "articles")
     shutil.copy(ROOT / "data" / "questions.csv", tmp_path / "data")
+    (tmp_path / "my-questions").mkdir()
+    (tmp_path / "my-questions" / "questions.jsonl").write_text("\n".join(labelled_questions()), "utf-8")
     return tmp_path
+
+
+def labelled_questions() -> list[str]:
+    """The golden questions as a user would label them."""
+    golden = [json.loads(line) for line in (ROOT / "tests/golden/questions.jsonl").read_text("utf-8").splitlines()]
+    return [
+        json.dumps(
+            {
+                "question": q["question"],
+                "answerable": "contains" in q,
+                "answers": [q["contains"]] if "contains" in q else [],
+            }
+        )
+        for q in golden
+    ]
 
 
 def surroundings(desk: Path) -> dict[str, str]:

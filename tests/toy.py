@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.query import Query
+from qa.rank import Score
 from qa.retrieve import Candidate
 
 
@@ -41,9 +42,9 @@ class ToyRanker:
 
     name = "toy"
 
-    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
         asked = _words(query.text)
-        return [2.0 * len(asked & _words(c.text)) - 0.1 * len(_words(c.text)) for c in candidates]
+        return [Score(2.0 * len(asked & _words(c.text)) - 0.1 * len(_words(c.text))) for c in candidates]
 
 
 def _words(text: str) -> set[str]:

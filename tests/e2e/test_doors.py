@@ -1,6 +1,7 @@
 """Every door gives the same JSON for the same question, with the real model."""
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from qa.api import create_api
 from qa.engine import Engine
+from qa.question import turns
 from tests.command import pullquote
 from tests.conftest import ROOT
 
@@ -33,6 +35,48 @@ def test_command_api_batch_and_python_agree(
     done = pullquote("batch", tmp_path / "questions.txt", "-o", output, "--top-k", 5, library=sample_library)
     assert done.returncode == 0, done.stderr
     assert json.loads(output.read_text("utf-8")) == asked
+
+
+def test_the_doors_agree_on_day_threshold_and_speed(
+    sample_library: Path, sample_engine: Engine, tmp_path: Path
+) -> None:
+    question, day = "Which Russian official did Wang Yi meet this week?", dt.date(2023, 2, 23)
+    asked = sample_engine.ask(question, 5, as_of=day, min_confidence=0.0, fast=True).to_json()
+    assert asked["status"] == "answered"
+    assert all((hit["published_at"] or "")[:10] <= "2023-02-23" for hit in asked["hits"])
+
+    options = ["--as-of", day, "--min-confidence", 0, "--fast", "--top-k", 5]
+    command = pullquote("ask", question, "--json", *options, library=sample_library)
+    assert json.loads(command.stdout) == asked
+
+    body = {"question": question, "top_k": 5, "as_of": day.isoformat(), "min_confidence": 0, "fast": True}
+    assert TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json() == asked
+
+    (tmp_path / "questions.txt").write_text(question, "utf-8")
+    output = tmp_path / "answers.jsonl"
+    done = pullquote("batch", tmp_path / "questions.txt", "-o", output, *options, library=sample_library)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(output.read_text("utf-8")) == asked
+
+
+def test_the_doors_agree_on_a_follow_up(sample_library: Path, sample_engine: Engine, tmp_path: Path) -> None:
+    question, said = "What did he say about Taiwan?", [{"role": "user", "content": "Who met Vladimir Putin in Moscow?"}]
+    asked = sample_engine.ask(question, 5, history=turns(said), as_of=dt.date(2023, 3, 1)).to_json()
+    assert asked["rewritten_question"] is not None
+
+    body = {"question": question, "top_k": 5, "history": said, "as_of": "2023-03-01"}
+    assert TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json() == asked
+
+    rows = tmp_path / "questions.csv"
+    with rows.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [("question", "history", "asked_at"), (question, json.dumps(said), "2023-03-01T12:00:00Z")]
+        )
+    output = tmp_path / "answers.jsonl"
+    options = ["--top-k", 5, "--as-of", "2021-01-01"]
+    done = pullquote("batch", rows, "-o", output, *options, library=sample_library)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(output.read_text("utf-8")) | {"input": {}} == asked
 
 
 def test_a_question_file_end_to_end(sample_library: Path, tmp_path: Path) -> None:
@@ -63,7 +107,7 @@ def test_saved_citations_verify(sample_library: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_reads_well_in_a_terminal(sample_library: Path) -> None:
-    done = pullquote("ask", QUESTIONS[0], library=sample_library)
+    done = pullquote("ask", QUESTIONS[0], "--min-confidence", 0.01, library=sample_library)
     assert done.returncode == 0
     assert "6:04 p.m." in done.stdout
     assert "[1] “" in done.stdout

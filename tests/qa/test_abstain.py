@@ -6,15 +6,19 @@ import pytest
 
 from index.library import Library
 from index.update import remove_articles
-from qa.abstain import reason_for, unknown_words
+from qa.abstain import Abstention, abstain, unknown_words
 from qa.citation import Citation
 from tests.qa.making import citation
 from tests.toy import ToyEncoder
 
 
-def reason(library: Library, question: str, hits: list[Citation], threshold: float = 0.5) -> str:
+def abstained(library: Library, question: str, hits: list[Citation], threshold: float = 0.5) -> Abstention:
     with library.reading() as (snapshot, truth):
-        return reason_for(question, hits, threshold, truth, snapshot.lexical)
+        return abstain(question, hits, threshold, truth, snapshot.lexical)
+
+
+def reason(library: Library, question: str, hits: list[Citation], threshold: float = 0.5) -> str:
+    return abstained(library, question, hits, threshold).reason
 
 
 def unknown(library: Library, question: str) -> list[str]:
@@ -77,3 +81,31 @@ def test_what_falls_short_never_reads_as_enough(
     library: Library, confidence: float, threshold: float, said: str
 ) -> None:
     assert said in reason(library, "bees?", [citation(confidence=confidence)], threshold)
+
+
+@pytest.mark.parametrize(
+    ("question", "confidence", "possible", "said"),
+    [
+        ("How many bees?", 0.25, True, "A possible answer, unconfirmed: the nearest sentence is 25% likely"),
+        ("How many bees?", 0.24, False, "The articles do not say: the nearest sentence is 24% likely"),
+        ("How many bees fled?", 0.4, False, "The articles do not say: none of them mentions “fled”."),
+        ("How many bees fled in May?", 0.4, True, "needs 50%; no article mentions “fled”."),
+        ("How many bees had Zelko in May?", 0.4, False, "The articles do not say: none of them mentions “Zelko”."),
+        ("Zelko: how many bees in May?", 0.4, False, "The articles do not say: none of them mentions “Zelko”."),
+        ("How many May bees in 1999?", 0.4, False, "The articles do not say: none of them mentions “1999”."),
+    ],
+)
+def test_just_below_the_threshold_it_is_a_possible_answer(
+    library: Library, question: str, confidence: float, possible: bool, said: str
+) -> None:
+    found = abstained(library, question, [citation(confidence=confidence)])
+    assert found.possible is possible
+    assert said in found.reason
+
+
+def test_a_reason_is_one_sentence(library: Library) -> None:
+    for confidence in (0.1, 0.4):
+        for question in ("How many bees?", "How many bees fled in May?", "Who is Zelko?"):
+            said = reason(library, question, [citation(confidence=confidence)])
+            assert said.endswith(".")
+            assert ". " not in said

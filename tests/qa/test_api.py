@@ -1,5 +1,6 @@
 """The API over the toy engine, through a real server: paths and bodies arrive as clients send them."""
 
+import datetime as dt
 import http.client
 import io
 import json
@@ -33,7 +34,7 @@ from qa.api_models import AnswerOut, ArticleItem, ArticleOut, HealthOut, ListOut
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.limits import ARTICLES_BYTES, QUESTION_BYTES
-from qa.question import MAX_CHARACTERS
+from qa.question import MAX_CHARACTERS, MAX_TURN_CHARACTERS, MAX_TURNS, turns
 from tests.conftest import BEES, ROOT, SHIP
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -161,7 +162,24 @@ def test_top_k_bounds_the_hits(door: Door) -> None:
         ({"question": "x", "top_k": None}, "top_k"),
         ({"question": "x", "top_k": 10**30}, "top_k"),
         ({"question": "x", "topk": 3}, "topk"),
-        ({"question": "x", "history": []}, "history"),
+        ({"question": "x", "history": "before"}, "history"),
+        ({"question": "x", "history": {}}, "history"),
+        ({"question": "x", "history": [7]}, "history"),
+        ({"question": "x", "history": [{"role": "user"}]}, "history"),
+        ({"question": "x", "history": [{"role": "system", "content": "y"}]}, "history"),
+        ({"question": "x", "history": [{"role": "user", "content": "y"}] * (MAX_TURNS + 1)}, "history"),
+        ({"question": "x", "history": [{"role": "user", "content": "y" * (MAX_TURN_CHARACTERS + 1)}]}, "history"),
+        ({"question": "x", "as_of": "yesterday"}, "as_of"),
+        ({"question": "x", "as_of": "2023-02-30"}, "as_of"),
+        ({"question": "x", "as_of": "2" * 1000}, "as_of"),
+        ({"question": "x", "as_of": 20231005}, "as_of"),
+        ({"question": "x", "min_confidence": 1.1}, "min_confidence"),
+        ({"question": "x", "min_confidence": -0.1}, "min_confidence"),
+        ({"question": "x", "min_confidence": "0.5"}, "min_confidence"),
+        ({"question": "x", "min_confidence": True}, "min_confidence"),
+        ({"question": "x", "min_confidence": float("nan")}, "min_confidence"),
+        ({"question": "x", "fast": 1}, "fast"),
+        ({"question": "x", "fast": None}, "fast"),
         ({"question": "x", "b\ud800": 3}, "body"),
         ([], "body"),
         ("x", "body"),
@@ -172,6 +190,46 @@ def test_top_k_bounds_the_hits(door: Door) -> None:
 def test_a_question_that_makes_no_sense_is_422_and_says_where(door: Door, body: object, where: str) -> None:
     found = is_problem(door.client.post("/v1/ask", content=json.dumps(body), headers=JSON), 422)
     assert [part.where for part in found.errors or []] == [where]
+
+
+SAID = [{"role": "user", "content": "Which vessel blocked the canal?"}, {"role": "assistant", "content": "A ship."}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "settings"),
+    [
+        ({"as_of": "2024-05-01"}, {"as_of": dt.date(2024, 5, 1)}),
+        ({"as_of": "2024-05-02T23:59:59+09:00"}, {"as_of": dt.date(2024, 5, 2)}),
+        ({"min_confidence": 1}, {"min_confidence": 1.0}),
+        ({"min_confidence": 0}, {"min_confidence": 0.0}),
+        ({"fast": True}, {"fast": True}),
+        ({"history": SAID}, {"history": turns(SAID)}),
+        ({"history": [{**turn, "id": 7} for turn in SAID]}, {"history": turns(SAID)}),
+        ({"history": [], "as_of": None, "min_confidence": None, "fast": False}, {}),
+        ({"history": None, "as_of": ""}, {}),
+    ],
+)
+def test_a_question_is_asked_as_it_says(door: Door, fields: dict[str, Any], settings: dict[str, Any]) -> None:
+    response = door.client.post("/v1/ask", json={"question": "When did they free it?", **fields})
+    assert response.status_code == 200
+    assert response.json() == door.engine.ask("When did they free it?", **settings).to_json()
+    AnswerOut.model_validate(response.json(), strict=True)
+
+
+def test_the_longest_history_that_may_be_is_read(door: Door) -> None:
+    history = [{"role": "user", "content": "y" * MAX_TURN_CHARACTERS}] * MAX_TURNS
+    body = json.dumps({"question": QUESTION, "history": history})
+    assert len(body) <= QUESTION_BYTES
+    assert door.client.post("/v1/ask", content=body, headers=JSON).status_code == 200
+
+
+def test_a_problem_names_the_field_and_the_limit(door: Door) -> None:
+    found = is_problem(door.client.post("/v1/ask", json={"question": "x", "as_of": "May"}), 422)
+    assert found.detail == "as_of: 'May' is not a date: write it as 2023-10-05"
+    found = is_problem(door.client.post("/v1/ask", json={"question": "x", "history": SAID * 51}), 422)
+    assert found.detail == "the history has 102 turns: give the last 100"
+    found = is_problem(door.client.post("/v1/ask", json={"question": "x" * (QUESTION_BYTES + 1)}), 413)
+    assert "larger than 2 MB" in found.detail
 
 
 @pytest.mark.parametrize(
@@ -584,7 +642,13 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
         assert schema["description"], name
         for field, described in schema["properties"].items():
             assert described.get("description"), (name, field)
-    assert document["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    asking = document["components"]["schemas"]["AskIn"]["properties"]
+    assert asking["history"]["items"]["$ref"].endswith("/TurnIn")
+    body = document["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["examples"]
+    for example in body["examples"].values():
+        assert set(example["value"]) <= set(asking)
+        assert door.client.post("/v1/ask", json=example["value"]).status_code == 200
     assert set(document["paths"]["/v1/articles"]["post"]["requestBody"]["content"]) == {
         "application/json",
         "multipart/form-data",
@@ -596,7 +660,7 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_documented_calls_succeed(door: Door) -> None:
     calls = re.findall(r"^\$ (curl .*)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
-    assert len(calls) == 8
+    assert len(calls) == 9
     for call in calls:
         command = [*shlex.split(call.replace(":7860", f":{door.port}")), "--fail-with-body"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
@@ -612,9 +676,10 @@ json_values = st.recursive(
     max_leaves=12,
 )
 fields = st.sampled_from(["id", "text", "title", "author", "source", "url", "published_at", "language", "x"])
+ASKING = ("top_k", "history", "as_of", "min_confidence", "fast")
 bodies = (
     json_values
-    | st.fixed_dictionaries({"question": json_values}, optional={"top_k": json_values})
+    | st.fixed_dictionaries({"question": json_values}, optional=dict.fromkeys(ASKING, json_values))
     | st.fixed_dictionaries(
         {"articles": st.lists(st.dictionaries(fields, json_values, max_size=9) | json_values, max_size=4)}
     )

@@ -1,6 +1,8 @@
 """A question file in, an answers file out: order, columns, bad rows, and runs that were killed."""
 
 import csv
+import datetime as dt
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ from index.update import index_articles
 from qa.batch import BatchSummary, run_batch
 from qa.confidence import Calibration
 from qa.engine import Engine
-from qa.question import MAX_CHARACTERS
+from qa.question import MAX_CHARACTERS, turns
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -50,9 +52,9 @@ Run = Callable[..., list[dict[str, Any]]]
 def run(engine: Engine, tmp_path: Path) -> Run:
     """Writes a question file, answers it, and reads the answers."""
 
-    def answers(name: str, data: str | bytes, output: str, top_k: int = 10) -> list[dict[str, Any]]:
+    def answers(name: str, data: str | bytes, output: str, top_k: int = 10, **given: Any) -> list[dict[str, Any]]:
         (tmp_path / name).write_bytes(data.encode() if isinstance(data, str) else data)
-        run_batch(engine, tmp_path / name, tmp_path / output, top_k)
+        run_batch(engine, tmp_path / name, tmp_path / output, top_k, **given)
         return read(tmp_path / output)
 
     return answers
@@ -142,6 +144,41 @@ def test_top_k_is_how_many_hits_each_answer_holds(run: Run) -> None:
     assert len(row["hits"]) == 2
 
 
+def test_a_rows_own_day_wins_over_the_runs(run: Run, engine: Engine) -> None:
+    days = [{"asked_at": "2024-05-03"}, {"asked_at": "2021-01-01"}, {"asked_at": ""}, {}]
+    text = "".join(json.dumps({"question": BEES_Q, **row}) + "\n" for row in days)
+    found = run("q.jsonl", text, "a.jsonl", as_of=dt.date(2024, 5, 1))
+    assert [row["status"] for row in found] == ["answered", "abstained", "abstained", "abstained"]
+    assert [len(row["hits"]) for row in found[1:]] == [0, 3, 3]
+    assert [row["input"] for row in found] == days
+    assert found[0] | {"input": {}} == engine.ask(BEES_Q, as_of=dt.date(2024, 5, 3)).to_json()
+
+
+def test_a_rows_history_is_used_and_carried(run: Run, engine: Engine) -> None:
+    said = [{"role": "user", "content": "Which vessel blocked the canal near Port Tawfiq?"}]
+    text = json.dumps({"question": "When did they free it?", "history": said})
+    (row,) = run("q.jsonl", text, "a.jsonl")
+    assert row == engine.ask("When did they free it?", history=turns(said)).to_json(None, {"history": said})
+    cells = io.StringIO(newline="")
+    csv.writer(cells).writerows([("question", "history"), ("When did they free it?", json.dumps(said))])
+    (in_csv,) = run("q.csv", cells.getvalue(), "b.jsonl")
+    assert in_csv | {"input": row["input"]} == row
+    assert row["rewritten_question"]
+
+
+def test_the_runs_settings_are_those_of_ask(run: Run, engine: Engine) -> None:
+    for given_settings in ({"min_confidence": 1.0}, {"min_confidence": 0.0}, {"fast": True}):
+        (row,) = run("q.txt", BEES_Q, "a.jsonl", **given_settings)
+        assert row == engine.ask(BEES_Q, **given_settings).to_json()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "0.5", True])
+def test_a_wrong_min_confidence_is_refused_before_any_work(engine: Engine, tmp_path: Path, value: Any) -> None:
+    (tmp_path / "q.csv").write_text(f"question\n{BEES_Q}\n")
+    with pytest.raises(QuestionError, match="min_confidence"):
+        run_batch(engine, tmp_path / "q.csv", tmp_path / "a.csv", 10, min_confidence=value)
+
+
 BAD_JSONL = [
     ("not JSON", "not JSON"),
     ("{}", "has no `question`"),
@@ -154,6 +191,9 @@ BAD_JSONL = [
     ('{"question": ["Who?"]}', "text, not a list"),
     (json.dumps({"question": "a" * (MAX_CHARACTERS + 1)}), "shorten it"),
     ('["Who?"]', "not a JSON object"),
+    ('{"question": "Who?", "history": "before"}', "the history is not JSON"),
+    ('{"question": "Who?", "history": [{"role": "user"}]}', "turn 1 of the history"),
+    ('{"question": "Who?", "asked_at": "yesterday"}', "asked_at: 'yesterday' is not a date: write it as 2023-10-05"),
     ('{"question": "Who?", "x": ' + "[" * 900 + "]" * 900 + "}", "nested too deeply"),
 ]
 
@@ -336,6 +376,15 @@ def test_another_runs_journal_is_not_continued(engine: Engine, batch: Path, chan
     with pytest.raises(UsageError, match="run without --resume"):
         run_batch(engine, batch / "q.csv", batch / "a.jsonl", 6 if changed == "top_k" else 5, resume=True)
     assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5).resumed == 0
+
+
+@pytest.mark.parametrize("changed", [{"as_of": dt.date(2024, 1, 1)}, {"min_confidence": 0.9}, {"fast": True}])
+def test_a_journal_of_other_settings_is_not_continued(engine: Engine, batch: Path, changed: dict[str, Any]) -> None:
+    with pytest.raises(Killed):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6), **changed)
+    with pytest.raises(UsageError, match="other questions, settings or articles"):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
+    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True, **changed).resumed == 6
 
 
 def test_a_journal_over_other_articles_is_not_continued(batch: Path) -> None:

@@ -13,8 +13,12 @@ from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.page import Turn
 from qa.query import Query
+from qa.question import MAX_TURN_CHARACTERS
+from qa.rank import Score
+from qa.recall import recall
 from qa.retrieve import Candidate
 from tests.conftest import BEES, SHIP
+from tests.qa.making import answered, citation
 from tests.toy import ToyEncoder
 
 
@@ -26,7 +30,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
         raise self._error
 
 
@@ -34,9 +38,11 @@ def event(**data: Any) -> gr.EventData:
     return gr.EventData(None, data or None)
 
 
-def asked(engine: Engine, typed: str, turns: Sequence[Turn] = (), **data: Any) -> list[tuple[Any, ...]]:
+def asked(
+    engine: Engine, typed: str, turns: Sequence[Turn] = (), as_of: str | None = "", **data: Any
+) -> list[tuple[Any, ...]]:
     """What the page is told, step by step: conversation, box, note, turns."""
-    return list(_asking(engine)(typed, list(turns), event(**data)))
+    return list(_asking(engine)(typed, as_of, list(turns), event(**data)))
 
 
 def test_the_question_shows_at_once_and_then_its_answer(engine: Engine) -> None:
@@ -77,9 +83,60 @@ def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
     assert (kept[0].question, kept[-1].question) == ("1", "How many bees?")
 
 
+def test_a_day_is_asked_as_of_and_shown_with_the_turn(engine: Engine) -> None:
+    first, last = asked(engine, "How many bees did the keeper count?", as_of=" 2024-05-01 ")
+    assert "As of 1 May 2024" in first[0]
+    assert "40,000 bees" not in last[0]
+    assert "40,000 bees" in asked(engine, "How many bees did the keeper count?", as_of="2024-05-02")[-1][0]
+    assert last[3][0].as_of == "2024-05-01"
+    assert "As of" not in asked(engine, "How many bees?", as_of=None)[-1][0]
+
+
+def test_a_day_that_is_none_is_one_line_and_leaves_all_as_it_is(engine: Engine) -> None:
+    (only,) = asked(engine, "How many bees?", as_of="last <week>")
+    assert "As of: &#x27;last &lt;week&gt;&#x27; is not a date: write it as 2023-10-05." in only[2]
+    assert only[0] == only[1] == only[3] == gr.skip()
+
+
+def test_a_question_is_asked_after_those_before_it(engine: Engine) -> None:
+    asking: list[dict[str, Any]] = []
+
+    class Listening(Engine):
+        def ask(self, *question: Any, **settings: Any) -> Any:
+            asking.append(settings)
+            return super().ask(*question, **settings)
+
+    engine.__class__ = Listening
+    turns = asked(engine, "How many bees did the keeper count?")[-1][3]
+    turns = asked(engine, "Hello", turns)[-1][3]
+    asked(engine, "And which vessel blocked the canal?", turns)
+    assert asking[0]["history"] == ()
+    assert [(said.role, said.content) for said in asking[2]["history"]] == [
+        ("user", "How many bees did the keeper count?"),
+        ("assistant", "The keeper counted 40,000 bees in May."),
+    ]
+
+
+def test_only_the_last_turns_are_remembered_and_no_more_than_may_be_said() -> None:
+    long = answered(citation("x" * 30_000))
+    turns = [Turn(f"Question {n}?", long if n == 19 else None, "trouble" if n == 15 else None) for n in range(20)]
+    said = recall(turns)
+    assert [one.content for one in said if one.role == "user"] == [f"Question {n}?" for n in range(10, 20)]
+    assert [len(one.content) for one in said if one.role == "assistant"] == [MAX_TURN_CHARACTERS]
+
+
 def test_a_citation_opens_marked(engine: Engine) -> None:
     opened = _opening(engine)(event(article=BEES.id, start="0", end="18", sha256=BEES.sha256))
     assert "<mark>Bees buzz at dawn.</mark>" in opened
+
+
+def test_a_citation_opens_with_the_answers_words_in_bold(engine: Engine) -> None:
+    place = {"article": BEES.id, "start": "0", "end": "18", "sha256": BEES.sha256}
+    opened = _opening(engine)(event(**place, answerStart="10", answerEnd="17"))
+    assert '<mark>Bees buzz <b class="pq-answer">at dawn</b>.</mark>' in opened
+    for nonsense in ("x", None, [], float("inf"), "99999"):
+        opened = _opening(engine)(event(**place, answerStart=nonsense, answerEnd=nonsense))
+        assert "<mark>Bees buzz at dawn.</mark>" in opened
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from index.errors import PullquoteError, UsageError
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
+from qa.question import Turn
 from tests.toy import ToyEncoder, ToyRanker
 
 ARTICLES = [
@@ -120,6 +121,27 @@ def test_a_question_that_cannot_be_asked_finds_nothing(tmp_path: Path) -> None:
     assert short.first_right
 
 
+def test_the_conversation_and_the_day_are_used_unless_plain(tmp_path: Path) -> None:
+    dated = [{**article, "published_at": "2023-10-05"} for article in ARTICLES]
+    early = {**QUESTIONS[0], "asked_at": "2023-10-04"}
+    follow_up = {"id": "f", "question": "When did they free it?", "answerable": True, "answers": ["Monday"],
+                 "history": [{"role": "user", "content": "Which vessel blocked the canal?"}]}  # fmt: skip
+    evalset = write_set(tmp_path / "tiny", [early, follow_up], dated)
+    engine = engine_of(evalset)
+    asking: list[dict[str, Any]] = []
+    ask = engine.ask
+    engine.ask = lambda *question, **given: asking.append(given) or ask(*question, **given)  # type: ignore[method-assign]
+    judged, _ = judge_all(engine, evalset)
+    assert judged[0].hits == ()
+    assert asking[1]["history"] == (Turn("user", "Which vessel blocked the canal?"),)
+    judged, seconds = judge_all(engine, evalset, plain=True, fast=True)
+    assert judged[0].first_right
+    assert asking[2] == asking[3] == {"history": (), "as_of": None, "fast": True}
+    found = report(engine, evalset, judged, seconds, plain=True, fast=True)
+    assert (found["settings"]["plain"], found["settings"]["fast"]) == (True, True)
+    assert "plain=True  fast=True" in render(found)
+
+
 def test_a_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
     odd = {**QUESTIONS[0], "question": "How many\u2028bees\x85 buzz?"}
     evalset = write_set(tmp_path / "tiny", [odd, QUESTIONS[1]])
@@ -192,6 +214,9 @@ GOOD = QUESTIONS[0]
         ({**GOOD, "evidence": [{"article_id": "bees", "start": "0", "end": "5"}]}, "2 needs `evidence`"),
         ({**GOOD, "answers": "40,000"}, "2 needs `answers`"),
         ({**GOOD, "answers": [40000]}, "2 needs `answers`"),
+        ({**GOOD, "history": "before"}, "2 `history`: history must be a list"),
+        ({**GOOD, "history": [{"role": "user"}]}, "2 `history`: turn 1 of the history"),
+        ({**GOOD, "asked_at": "yesterday"}, "2 `asked_at`: 'yesterday' is not a date"),
         (GOOD, "2 has the id 'q 1' of an earlier question"),
     ],
 )

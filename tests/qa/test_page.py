@@ -4,7 +4,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article, Span
@@ -20,7 +20,7 @@ from qa.page import (
     note,
     suggested,
 )
-from qa.phrases import confidence, counted, day, days, named, percent, safe_url, sentence
+from qa.phrases import POSSIBLE, confidence, counted, day, days, named, percent, safe_url, sentence
 from qa.reader import article_missing, article_page
 
 HOSTILE = (
@@ -36,13 +36,15 @@ HOSTILE = (
     "<!-- <![CDATA[ ]]> -->",
 )
 ATTRIBUTES = {
-    "aria-label", "aria-labelledby", "class", "data-article", "data-ask", "data-close", "data-end", "data-opened",
-    "data-sha256", "data-start", "dir", "href", "id", "lang", "rel", "role", "tabindex", "target", "type",
+    "aria-label", "aria-labelledby", "class", "data-answer-end", "data-answer-start", "data-article", "data-ask",
+    "data-close", "data-end", "data-opened", "data-sha256", "data-start", "dir", "href", "id", "lang", "rel", "role",
+    "tabindex", "target", "type",
 }  # fmt: skip
 TAGS = {
-    "a", "article", "bdi", "blockquote", "button", "code", "div", "h1", "h2", "h3", "header", "li", "mark", "nav", "ol",
-    "p", "section", "span", "ul",
+    "a", "article", "b", "bdi", "blockquote", "button", "code", "div", "h1", "h2", "h3", "header", "li", "mark", "nav",
+    "ol", "p", "section", "span", "ul",
 }  # fmt: skip
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 anything = st.one_of(st.text(max_size=60), st.sampled_from(HOSTILE))
 storable_text = anything.filter(lambda text: Article("x", text).text == text)
 
@@ -94,11 +96,13 @@ def _answered(*citations: Citation) -> Answer:
     return Answer("Who?", Status.ANSWERED, 0.93, citations, citations)
 
 
+@patient
 @given(storable_text)
 def test_any_text_comes_back_as_itself(text: str) -> None:
     assert _Parsed(f"<p>{escaped(text)}</p>").text("p") == text
 
 
+@patient
 @given(st.text(min_size=1, max_size=80).filter(lambda t: Article("x", t).text == t), st.data())
 def test_the_article_is_all_there_and_the_mark_holds_the_cited_span(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
@@ -110,6 +114,7 @@ def test_the_article_is_all_there_and_the_mark_holds_the_cited_span(text: str, d
     assert "".join(page.text("mark").split()) == "".join(text[start:end].split())
 
 
+@patient
 @given(storable_text, storable_text, storable_text, storable_text, storable_text)
 def test_nothing_of_an_article_becomes_markup(
     article_id: str, title: str, source: str, url: str, language: str
@@ -142,7 +147,8 @@ def test_an_answer_shows_number_outlet_day_title_copies_and_confidence() -> None
     quote = replace(_cited(ship, Span(9, 25)), context="It sank.").with_same_as([_cited(copy, Span(9, 25))])
     page = _Parsed(answered(_answered(quote, _cited(ship, Span(0, 8), 0.6))))
     assert page.text("pq-number") == "[1][2]"
-    assert page.texts["pq-context"] == ["It sank."]
+    assert page.text("pq-context") == "Context It sank."
+    assert page.text("pq-label") == "Context"
     assert "".join(page.texts["pq-byline"][:4]) == "Wire · 29 March 2021Very likely to answer, 93%"
     assert page.text("pq-title") == "Ship sinksShip sinks"
     assert page.text("pq-also") == "Also in Gazette, 30 March 2021"
@@ -159,6 +165,67 @@ def test_an_abstention_offers_each_near_miss_once_and_no_quotation() -> None:
     assert page.texts["pq-words"] == ["Bees buzz.", "They hum.", "They rest."]
     assert page.text("pq-reason") == "The articles do not say."
     assert "pq-quote" not in page.texts
+
+
+def test_a_possible_answer_looks_like_neither_an_answer_nor_a_refusal() -> None:
+    bees = Article("bees.txt", "Bees buzz. They hum. They rest.", source="Post")
+    hits = tuple(_cited(bees, span, 0.3) for span in (Span(0, 10), Span(0, 10), Span(11, 20)))
+    hits = (replace(hits[0], context="It was <b>dawn</b>."), *hits[1:])
+    hits = tuple(replace(hit, answer=Span(hit.span.end - 5, hit.span.end - 1)) for hit in hits)
+    reason = "A possible answer, unconfirmed: the nearest sentence is 30% likely to answer, and an answer needs 40%."
+    page = _Parsed(answered(Answer("Why?", Status.ABSTAINED, 0.3, (), hits, reason, possible=True)))
+    assert page.text("pq-verdict") == POSSIBLE == "Possible answer, unconfirmed"
+    framed = page.text("pq-possible")
+    assert "Context It was <b>dawn</b>.Bees buzz." in framed
+    assert "Unlikely to answer, 30%" in framed
+    assert "They hum." not in framed
+    assert page.texts["b"] == ["buzz"]  # none of a miss's words is set off as if it answered
+    assert page.text("pq-reason").startswith("The nearest sentence is 30% likely")
+    assert page.text("pq-misses").startswith("They hum.")
+    assert not {"pq-quote", "pq-abstention"} & set(page.texts)
+
+
+def test_the_question_that_was_really_asked_and_its_day_are_shown() -> None:
+    bees = _cited(Article("a", "Bees buzz."), Span(0, 10))
+    answer = replace(_answered(bees), rewritten="When? (<script>)")
+    page = _Parsed(conversation([Turn("When?", answer, as_of="2023-10-05"), Turn("Who?", _answered(bees))]))
+    assert page.texts["pq-rewritten"] == ["Asked as: ", "When? (<script>)"]
+    assert page.texts["pq-as-of"] == ["As of 5 October 2023"]
+    assert page.text("pq-question") == "When?Who?"
+
+
+@patient
+@given(storable_text.filter(bool), storable_text, st.data())
+def test_the_answers_words_are_bold_and_nothing_else_is(text: str, before: str, data: st.DataObject) -> None:
+    article = Article("a", before + text)
+    span = Span(len(before), len(before) + len(text))
+    start = data.draw(st.integers(span.start, span.end - 1))
+    words = Span(start, data.draw(st.integers(start + 1, span.end)))
+    page = _Parsed(answered(_answered(replace(_cited(article, span), answer=words))))
+    assert page.text("pq-words") == text
+    assert page.text("b") == page.text("pq-answer") == article.text[words.start : words.end]
+
+
+@patient
+@given(st.text(min_size=1, max_size=80).filter(lambda t: Article("x", t).text == t), st.data())
+def test_in_the_article_the_answers_words_are_bold_within_the_mark(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    words = Span(*(data.draw(st.integers(-5, len(text) + 5)) for _ in range(2)))
+    article = Article("a", text)
+    page = _Parsed(article_page(article, Span(start, end), article.sha256, "1", words))
+    assert page.text("pq-body") == text
+    assert "".join(page.text("mark").split()) == "".join(text[start:end].split())
+    bold = text[max(start, words.start) : max(0, min(end, words.end))]
+    assert "".join(page.text("b").split()) == "".join(bold.split())
+
+
+@pytest.mark.parametrize("words", [Span(0, 3), Span(6, 16), Span(8, 8), Span(9, 7)])
+def test_words_that_are_not_within_the_sentence_are_not_bold(words: Span) -> None:
+    article = Article("a", "Once. Bees buzz. Twice.")
+    page = _Parsed(answered(_answered(replace(_cited(article, Span(6, 15)), answer=words))))
+    assert page.text("pq-words") == "Bees buzz"
+    assert "b" not in page.texts
 
 
 def test_small_talk_is_a_plain_reply() -> None:
@@ -225,10 +292,13 @@ def test_words_for_days_numbers_and_names() -> None:
     assert named(["A", "B", "C"]) == "A, B and C"
     assert named([*"ABCDEFGH"]) == "A, B, C, D, E, F and 2 more"
     assert (percent(0.0), percent(0.934), percent(1.0)) == ("under 1%", "93%", "over 99%")
+    assert (percent(0.397), percent(0.29), percent(0.99)) == ("39%", "29%", "99%")  # never rounded up
     assert confidence(0.75) == "likely to answer, 75%"
+    assert confidence(0.398) == "unlikely to answer, 39%"
     assert sentence("the question is empty: type one") == "The question is empty: type one."
 
 
+@patient
 @given(st.floats(0, 1))
 def test_every_probability_has_words(probability: float) -> None:
     assert "to answer" in confidence(probability)

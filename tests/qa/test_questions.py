@@ -1,6 +1,7 @@
 """Question files as people and their spreadsheets write them."""
 
 import csv
+import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import UsageError
+from index.errors import QuestionError, UsageError
+from qa.question import Turn
 from qa.questions import Row, read_questions
 
 
@@ -88,7 +90,7 @@ def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
     assert list(columns.values()) == ["question", "note", "note", "", ""]
 
 
-@pytest.mark.parametrize("header", ["question,question", "id,ID,question"])
+@pytest.mark.parametrize("header", ["question,question", "id,ID,question", "question,asked_at,Asked_At"])
 def test_two_columns_of_ours_are_refused(tmp_path: Path, header: str) -> None:
     assert "two columns named" in refused(tmp_path, "q.csv", header + "\na,b,c\n")
 
@@ -132,6 +134,61 @@ def test_whatever_a_csv_writer_writes_is_read(
     writer.writerows([("id", "question", "note"), *lines])
     found = rows(tmp_path_factory.mktemp("q"), "q.csv", out.getvalue())
     assert found == [Row(name or None, question, {"note": note}) for name, question, note in lines]
+
+
+# the conversation and the day
+
+SAID = [{"role": "user", "content": "Who, “exactly”?"}, {"role": "assistant", "content": "Ann,\nof course."}]
+TURNS = (Turn("user", "Who, “exactly”?"), Turn("assistant", "Ann,\nof course."))
+
+
+def test_a_rows_history_and_day_are_read_and_carried(tmp_path: Path) -> None:
+    cells = io.StringIO(newline="")
+    csv.writer(cells).writerows(
+        [("question", "History", "ASKED_AT"), ("Why?", json.dumps(SAID), " 2023-10-05 "), ("When?", " ", "")]
+    )
+    line = json.dumps({"question": "Why?", "history": SAID, "asked_at": "2023-10-05T09:00:00Z"})
+    (first, second), columns = read(tmp_path, "q.csv", cells.getvalue())
+    (third,) = rows(tmp_path, "q.jsonl", line)
+    for row in (first, third):
+        assert row.history() == TURNS
+        assert row.asked_at() == dt.date(2023, 10, 5)
+    assert (second.history(), second.asked_at()) == ((), None)
+    assert columns == {"question": "question", "history": "History", "asked_at": "ASKED_AT"}
+    assert first.given == {"history": json.dumps(SAID), "asked_at": " 2023-10-05 "}
+    assert third.given["history"] == SAID
+
+
+@pytest.mark.parametrize("fields", [{}, {"history": None, "asked_at": None}, {"history": [], "asked_at": ""}])
+def test_a_row_without_them_has_none(fields: dict[str, Any]) -> None:
+    row = Row(None, "Who?", fields)
+    assert (row.history(), row.asked_at()) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        ("what came before", "the history is not JSON: write a list of"),
+        ("[" * 100_000, "the history is not JSON"),
+        ('{"role": "user"}', "history must be a list"),
+        ({"role": "user", "content": "Who?"}, "history must be a list"),
+        (5, "history must be a list"),
+        ([["user", "Who?"]], "turn 1 of the history needs"),
+        ([*SAID, {"role": "system", "content": "x"}], "turn 3 of the history needs"),
+        ([{"role": "user", "content": None}], "turn 1 of the history needs"),
+        (SAID * 51, "the history has 102 turns: give the last 100"),
+    ],
+)
+def test_a_history_that_is_none_is_told_in_one_line(history: Any, said: str) -> None:
+    with pytest.raises(QuestionError, match=said) as error:
+        Row(None, "Who?", {"history": history}).history()
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["yesterday", "05/10/2023", "2023-02-30", 20231005, True, ["2023-10-05"], {}])
+def test_a_day_that_is_none_is_told_in_one_line(value: Any) -> None:
+    with pytest.raises(QuestionError, match=r"^asked_at: .* is not a date: write it as 2023-10-05$"):
+        Row(None, "Who?", {"asked_at": value}).asked_at()
 
 
 # jsonl

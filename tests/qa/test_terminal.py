@@ -4,16 +4,18 @@ import io
 import json
 import sys
 import unicodedata
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from index.article import Article
+from index.article import Article, Span
 from qa.answer import Answer, Status
 from qa.lines import escaped, json_line
-from qa.terminal import note, plain, render, say
+from qa.phrases import parted
+from qa.terminal import note, plain, render, say, show
 from tests.qa.making import answered, citation
 
 NASTY = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202eevil\u2066 a\x00b\x7f \u2028new\nline\ttab \r\n"
@@ -33,7 +35,7 @@ def test_an_answer_reads_well() -> None:
         "[1] “Bees buzz at dawn.”\n"
         "    — The Valley Post, Bees of the valley · bees.txt [0:18] · 93%\n"
         "\n"
-        "[2] (A ship was stuck.) “Tugs freed it on Monday.”\n"
+        "[2] (Context: A ship was stuck.) “Tugs freed it on Monday.”\n"
         "    — Harbour Wire, 2021-03-29, Ship freed · news/ship.txt [50:74] · 93%\n"
         "    also in Copy & Co, copy.txt"
     )
@@ -44,6 +46,74 @@ def test_an_abstention_gives_its_reason_and_three_near_misses() -> None:
     shown = render(Answer("Who?", Status.ABSTAINED, 0.1, (), hits, "The articles do not say."))
     assert shown.startswith("The articles do not say.\n\nNearest misses")
     assert [n for n in range(5) if f"Miss {n}." in shown] == [0, 1, 2]
+
+
+def test_a_possible_answer_is_labelled_and_kept_from_the_misses() -> None:
+    hits = tuple(citation(f"Miss {n}.", confidence=0.3, answer=Span(0, 4)) for n in range(5))
+    reason = "A possible answer, unconfirmed: the nearest sentence is 30% likely to answer, and an answer needs 40%."
+    shown = render(Answer("Who?", Status.ABSTAINED, 0.3, (), hits, reason, possible=True))
+    possible, misses = shown.split("Nearest misses, which do not answer it:")
+    assert possible.replace("\n", " ").startswith("Possible answer, unconfirmed: the nearest sentence is 30% likely")
+    assert "?   “Miss 0.”" in possible
+    assert [n for n in range(5) if f"·   “Miss {n}.”" in misses] == [1, 2]
+
+
+def test_a_question_that_was_rewritten_says_so_first() -> None:
+    asked = replace(answered(citation()), rewritten="When did she count them? (\x1bkeeper)")
+    assert render(asked).startswith("Asked as: When did she count them? (�keeper)\n\n[1] “Bees")
+    assert "Asked as" not in render(answered(citation()))
+
+
+def shown_on(monkeypatch: pytest.MonkeyPatch, answer: Answer, encoding: str = "utf-8", **environment: str) -> str:
+    """What `show` prints where rich takes standard output for a terminal or for none."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", out)
+    show(answer)
+    out.flush()
+    return out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined, no-any-return]
+
+
+TERMINAL = {"TTY_COMPATIBLE": "1", "TERM": "xterm-256color", "COLUMNS": "80"}
+
+
+def test_the_answers_words_are_bold_in_a_terminal_and_plain_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    bees = answered(citation("The keeper counted 40,000 bees.", start=5, answer=Span(24, 35)))
+    assert "counted \x1b[1m40,000 bees\x1b[0m.”" in shown_on(monkeypatch, bees, **TERMINAL)
+    assert shown_on(monkeypatch, bees, TTY_COMPATIBLE="0") == render(bees) + "\n"
+
+
+def test_of_what_does_not_answer_nothing_is_bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    hits = tuple(citation(f"Miss {n}.", answer=Span(0, 4)) for n in range(2))
+    abstained = Answer("Who?", Status.ABSTAINED, 0.3, (), hits, "It is not sure.")
+    assert "\x1b[1m" not in shown_on(monkeypatch, abstained, **TERMINAL)
+    possible = shown_on(monkeypatch, replace(abstained, possible=True), **TERMINAL)
+    assert "\x1b[1mMiss\x1b[0m 0." in possible
+    assert possible.count("\x1b[1m") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_of_another_encoding_gets_it_all_the_same(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    shown = shown_on(monkeypatch, answered(citation("战 bees", answer=Span(2, 6))), encoding, **TERMINAL)
+    assert "\\u6218 bees" in shown
+    assert "\x1b" not in shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(min_size=1, max_size=40), st.data())
+def test_bold_or_not_the_sentence_is_the_same_and_safe(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    words = Span(start, data.draw(st.integers(start + 1, len(text))))
+    shown, bare = render(answered(citation(text, answer=words))), render(answered(citation(text)))
+    assert is_safe(shown)
+    assert "".join(shown.split()) == "".join(bare.split())
+
+
+@pytest.mark.parametrize("words", [Span(0, 3), Span(40, 50), Span(9, 99)])
+def test_words_outside_the_sentence_are_no_answer(words: Span) -> None:
+    cited = citation("Bees buzz.", start=5, answer=words)
+    assert parted(cited) == ("Bees buzz.", "", "")
 
 
 def test_an_abstention_without_hits_is_its_reason() -> None:

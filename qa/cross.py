@@ -1,0 +1,84 @@
+"""The ranker that reads: a cross-encoder over question, title and sentence, with the linear ranker before it.
+
+The linear ranker orders all candidates; the network reads the best `READ` of them and says how well each answers, and
+where in it the answer stands. docs/quality.md has what each step adds.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from index.article import Span
+from qa.linear import linear_scores
+from qa.query import Query
+from qa.rank import Score
+from qa.retrieve import Candidate
+from qa.when import recency
+
+if TYPE_CHECKING:
+    from qa.reading import Found
+
+READ = 16  # candidates that the network reads
+_GAP = 0.01  # between the scores of those it has read and the others
+_SURE = 0.3  # the least probability with which an answer's place is told
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """score = `linear` · the linear ranker's score + `logit` · the network's logit."""
+
+    linear: float
+    logit: float
+
+    def of(self, linear: float, logit: float) -> float:
+        return self.linear * linear + self.logit * logit
+
+
+class Reads(Protocol):
+    """What reads: `qa.reading.Reader`."""
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> "list[Found]": ...
+
+
+class CrossRanker:
+    """Reads the candidates with what `load` gives; it is called once, when the first question is ranked."""
+
+    def __init__(self, name: str, load: Callable[[], Reads], mix: Mix) -> None:
+        self.name = name
+        self._mix = mix
+        self._load, self._loading = load, threading.Lock()
+
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
+        linear = linear_scores(query, candidates)
+        bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
+        order = sorted(range(len(candidates)), key=lambda n: (-linear[n] - bonus[n], n))
+        read = order[:READ]
+        found = self._reader.read(query.text, [(candidates[n].body.title, candidates[n].text) for n in read])
+        values = {n: self._mix.of(linear[n], f.logit) + bonus[n] for n, f in zip(read, found, strict=True)}
+        # What was not read comes after all that was, in the linear ranker's order.
+        floor = min(values.values(), default=0.0) - _GAP
+        best = max((linear[n] + bonus[n] for n in order[READ:]), default=0.0)
+        values |= {n: floor + linear[n] + bonus[n] - best for n in order[READ:]}
+        told = dict(zip(read, found, strict=True))
+        return [_score(values[n], told.get(n), candidate) for n, candidate in enumerate(candidates)]
+
+    @property
+    def _reader(self) -> Reads:
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Reads:
+        return self._load()
+
+
+def _score(value: float, found: "Found | None", candidate: Candidate) -> Score:
+    if found is None:
+        return Score(value)
+    answer = None
+    if found.answer is not None and found.chance >= _SURE:
+        start = candidate.span.start
+        answer = Span(start + found.answer[0], start + found.answer[1])
+    return Score(value, found.logit, answer)

@@ -1,0 +1,70 @@
+"""Running the ranker's network over sentences: a logit for each, and where in it the answer stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from qa.network import LAYERS, Network, padded
+from qa.pair import Pair, PairTokenizer
+
+_BATCH = 8  # texts of like length that run together: what fits the processor's cache is fastest
+_LONGEST_ANSWER = 16  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a text: a logit, the answer's code points in the sentence, and how sure that place is."""
+
+    logit: float
+    answer: tuple[int, int] | None
+    chance: float
+
+
+class Reader:
+    """The network and its tokenizer; safe to share between threads."""
+
+    def __init__(self, network: Network, tokenizer: PairTokenizer) -> None:
+        self._network, self._tokenizer = network.eval(), tokenizer
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        """What is found in each text (title, sentence)."""
+        pairs = self._tokenizer.pairs(question, texts)
+        found: dict[int, Found] = {}
+        with torch.inference_mode():
+            for numbers in _batches(pairs):
+                found |= zip(numbers, self._read([pairs[n] for n in numbers]), strict=True)
+        return [found[n] for n in range(len(pairs))]
+
+    def _read(self, pairs: Sequence[Pair]) -> list[Found]:
+        network = self._network
+        batch = padded([(pair.ids, pair.question) for pair in pairs], network.norm.weight.dtype)
+        hidden = network.embed(batch.ids, batch.kinds)
+        for layer in network.layers:
+            hidden = layer(hidden, batch.mask)
+        logits = network.relevance[LAYERS - 1](hidden[:, 0]).float().flatten().tolist()
+        ends = network.span(hidden).float()
+        return [
+            Found(logit, *_answer(ends[row, pair.sentence : len(pair.ids) - 1], pair))
+            for row, (pair, logit) in enumerate(zip(pairs, logits, strict=True))
+        ]
+
+
+def _answer(ends: Tensor, pair: Pair) -> tuple[tuple[int, int] | None, float]:
+    """The likeliest run of tokens of `ends` [t, 2] as code points of the sentence, and its probability."""
+    tokens = len(pair.offsets)
+    if not tokens:
+        return None, 0.0
+    chances = ends.log_softmax(dim=0)
+    runs = chances[:, 0, None] + chances[None, :, 1]
+    allowed = torch.ones(tokens, tokens, dtype=torch.bool).triu().tril(_LONGEST_ANSWER - 1)
+    best = int(runs.masked_fill(~allowed, -torch.inf).argmax())
+    first, last = divmod(best, tokens)
+    return (pair.offsets[first][0], pair.offsets[last][1]), float(runs[first, last].exp())
+
+
+def _batches(pairs: Sequence[Pair]) -> list[list[int]]:
+    """Numbers of pairs of like length, `_BATCH` at a time."""
+    order = sorted(range(len(pairs)), key=lambda n: (len(pairs[n].ids), n))
+    return [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]

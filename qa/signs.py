@@ -1,0 +1,128 @@
+"""Signs that a ranked sentence answers the question: what a confidence is read from."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import Lexical, terms_of
+from qa.query import Query
+from qa.rank import Ranked
+from qa.retrieve import Candidate
+from qa.words import ASKING
+
+_COMPARED = 20  # of the best sentences are told apart by their words
+_SAME = 0.8  # share of all terms in common from which two sentences count as one
+_ASKING = frozenset(term for word in ASKING for term in terms_of(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What is known of one ranked sentence beside the others. Q is the question, its terms weighed by idf.
+
+    Sentences that say nearly the same in the same words count as one in `log_chance` and `margin`: a wire story
+    printed twice is no rival of itself.
+    """
+
+    score: float = 0.0  # the ranker's
+    logit: float = 0.0  # the network's own, 0 where no network read the sentence
+    log_chance: float = 0.0  # log of its softmax among the candidates' scores
+    margin: float = 0.0  # its score over the best other sentence's; 0 where there is none
+    cosine: float = 0.0  # of title and sentence to Q
+    bm25: float = 0.0  # its share of the best BM25
+    dense_place: float = 0.0  # reciprocal of its place by cosine
+    bm25_place: float = 0.0  # reciprocal of its place by BM25; 0 where BM25 did not find it
+    in_sentence: float = 0.0  # share of Q's terms in the sentence
+    in_context: float = 0.0  # share of Q's terms in the sentence, the title or the neighbours
+    unknown: float = 0.0  # share of Q's terms that no article has
+    terms: float = 0.0  # log of one more than Q's terms
+    answer: float = 0.0  # 1 where the ranker shows the answer's words in the sentence
+
+
+NAMES = tuple(field.name for field in fields(Signs))
+
+
+def matrix(signs: Sequence[Signs]) -> NDArray[np.float64]:
+    """`signs` as float64[n, len(NAMES)]."""
+    return np.array([astuple(one) for one in signs], dtype=np.float64).reshape(-1, len(NAMES))
+
+
+def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Signs]:
+    """The signs of each ranked sentence, best first as they come; `words` is the view of the library that was asked."""
+    if not ranked:
+        return []
+    candidates = [r.candidate for r in ranked]
+    scores = np.array([r.score for r in ranked])
+    said = [set(terms_of(c.text)) for c in candidates]
+    chances, margins = _beside_the_others(scores, _groups(said[:_COMPARED]))
+    cosines = np.array([c.dense for c in candidates])
+    bm25 = np.array([c.bm25 or 0.0 for c in candidates])
+    shares = bm25 / bm25.max() if bm25.max() > 0 else bm25
+    unknown, terms = query.covered(unknown_terms(query.terms, words)), math.log1p(len(query.weights))
+    return [
+        Signs(
+            score=r.score,
+            logit=r.said.logit or 0.0,
+            log_chance=float(chances[n]),
+            margin=float(margins[n]),
+            cosine=r.candidate.dense,
+            bm25=float(shares[n]),
+            dense_place=_place(cosines, n),
+            bm25_place=_place(bm25, n) if bm25[n] > 0 else 0.0,
+            in_sentence=query.covered(said[n]),
+            in_context=query.covered(said[n] | _around(r.candidate)),
+            unknown=unknown,
+            terms=terms,
+            answer=float(r.said.answer is not None),
+        )
+        for n, r in enumerate(ranked)
+    ]
+
+
+def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
+    """The index terms that no article has, those that only ask left out."""
+    # A search, not the term's frequency: that still counts the sentences of articles just taken out.
+    return {
+        term
+        for term in terms
+        if term not in _ASKING and (not words.document_frequency(term) or not words.search([term], 1))
+    }
+
+
+def _groups(said: Sequence[set[str]]) -> list[int]:
+    """For each sentence the first that says nearly the same, itself where there is none before it."""
+    firsts: list[int] = []
+    for n, mine in enumerate(said):
+        twin = next((m for m in range(n) if firsts[m] == m and _nearly_the_same(said[m], mine)), n)
+        firsts.append(twin)
+    return firsts
+
+
+def _nearly_the_same(one: set[str], other: set[str]) -> bool:
+    return bool(one) and len(one & other) >= _SAME * len(one | other)
+
+
+def _beside_the_others(
+    scores: NDArray[np.float64], groups: Sequence[int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`log_chance` and `margin` of each score, best first; those past the groups stand for themselves."""
+    first = np.append(np.asarray(groups, dtype=int), np.arange(len(groups), len(scores)))
+    heads = np.unique(first)
+    top = scores[heads].max()
+    chances = scores - (top + np.log(np.exp(scores[heads] - top).sum()))
+    rivals = np.full(len(scores), scores[heads[0]])
+    rivals[first == heads[0]] = scores[heads[1]] if len(heads) > 1 else scores[heads[0]]
+    margins = scores - rivals if len(heads) > 1 else np.zeros(len(scores))
+    return chances, margins
+
+
+def _place(values: NDArray[np.float64], n: int) -> float:
+    return 1.0 / (1 + int((values > values[n]).sum()))
+
+
+def _around(candidate: Candidate) -> set[str]:
+    """The terms of what stands about a sentence: the title and the neighbours."""
+    near = (candidate.body.title, candidate.quoted(candidate.before), candidate.quoted(candidate.after))
+    return {term for text in near for term in terms_of(text)}

@@ -1,0 +1,67 @@
+"""The ranker that comes with Pullquote: its weights, what was fitted beside them, and the check that they belong."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.encode import _has_bfloat16 as has_bfloat16
+from index.encode import default_folder
+from index.errors import ModelError
+from qa.confidence import Calibration
+from qa.cross import CrossRanker, Mix
+
+if TYPE_CHECKING:
+    from qa.reading import Reader
+
+WEIGHTS = Path(__file__).with_name("ranker.safetensors")
+FITTED = Path(__file__).with_name("ranker.json")
+_MEND = "run `pip install --force-reinstall pullquote`, or `git checkout qa` in a clone"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What training/make_ranker.py wrote beside the weights."""
+
+    sha256: str
+    mix: Mix
+    calibration: Calibration
+
+
+def fitted(file: Path = FITTED) -> Fitted:
+    """Raises `ModelError` where the file is missing or not what this version reads."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        calibration = Calibration.from_json(found["calibration"])
+        return Fitted(found["sha256"], Mix(**found["mix"]), calibration)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file} cannot be read ({error}): {_MEND}") from error
+
+
+def ranker_of(ready: Fitted, weights: Path = WEIGHTS) -> CrossRanker:
+    """The ranker; its weights are read and checked when the first question is ranked."""
+    return CrossRanker(f"cross {ready.sha256[:12]}", lambda: load_reader(weights, ready.sha256), ready.mix)
+
+
+def load_reader(weights: Path, sha256: str) -> "Reader":
+    """The network over these weights; raises `ModelError` unless they have this digest."""
+    try:
+        with weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"the ranker's weights cannot be read: {error.strerror}: {weights}: {_MEND}") from error
+    if found != sha256:
+        raise ModelError(
+            f"{weights} are not the ranker's weights (SHA-256 {found[:12]}, expected {sha256[:12]}): {_MEND}"
+        )
+    import torch
+
+    from qa.network import load_network
+    from qa.pair import PairTokenizer
+    from qa.reading import Reader
+
+    folder = default_folder()
+    network = load_network(weights, folder / "model.safetensors")
+    network = network.to(torch.bfloat16 if has_bfloat16() else torch.float32)
+    return Reader(network, PairTokenizer(folder / "tokenizer.json"))

@@ -1,0 +1,172 @@
+"""What a sentence says, as words: two sentences that say the same in nearly the same words have the same ones.
+
+Whatever is not known to be harmless has to be the same, and in the same place: so no number, date, name, denial,
+direction or modality can differ between two sentences that are held to be one. What may differ is listed
+in `qa.words`: spelling, idle words, words that stand for one another; besides, whether a quotation's speaker is named.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa.spelling import IT_IS, Word, dated, numbered, words_of
+from qa.words import DENYING, EMPTY, EXACT, IDLE, SAME, TURNING
+
+_QUOTED = 6  # words: two speakers do not hit upon so many by accident
+_TAIL = 10  # words after the last comma or quotation mark among which a speaker may be named
+_HEAD = 6  # words before “said” that may name a speaker
+_NAMED = 4  # words of a speaker's name and title
+_PARTICIPLE = re.compile(r"\w+(?:ed|en|wn|ne)|got|had|made|lost|come|become|put|hit|cut|set|led|left|built|sent|\W")
+_DATELINE = re.compile(  # “MOSCOW, Feb 22 (Reuters) –”
+    r"\s*([A-Z][A-Z.'’-]+(?:[ ,/]{1,2}[A-Z][\w.'’-]*){0,4}(?: \d{1,2})?)? ?"
+    r"\([A-Z][\w./&-]*(?: [A-Z][\w./&-]*){0,3}\) ?[-–—] ?(?=\S)"
+)
+_SAID = frozenset(("said", "says"))
+_PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we"))
+_MATTERS = EXACT | DENYING | TURNING | frozenset(("did", "does", "do", "has", "have", "in", "at", "on"))
+
+
+def _by_first_word(rows: dict[str, str]) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    """What each phrase becomes, both in words; under a first word the longest phrase comes first."""
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    folded = {_plain(phrase): _plain(into) for phrase, into in rows.items()}
+    for phrase, into in sorted(folded.items(), key=lambda row: -len(row[0])):
+        found.setdefault(phrase[0], []).append((phrase, into))
+    return found
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(word.word for word in words_of(text))
+
+
+_PHRASES = _by_first_word(SAME | dict.fromkeys(IDLE, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`body` is what is said, `speaker` who is named as saying it, None where nobody is.
+
+    `place` is that of a dateline before it. `quoted` where the body is a quotation of some length; `exact` holds its
+    numbers and dates, `denies` whether it denies something.
+    """
+
+    body: tuple[str, ...]
+    speaker: tuple[str, ...] | None
+    place: str | None
+    quoted: bool
+    exact: frozenset[str]
+    denies: bool
+
+
+def same(one: Wording, other: Wording) -> bool:
+    """Whether two sentences say the same in nearly the same words; symmetric, and true of a sentence and itself."""
+    if one.body != other.body or (one.place and other.place and one.place != other.place):
+        return False
+    return one.speaker == other.speaker or (one.quoted and other.quoted and _may_be_one(one.speaker, other.speaker))
+
+
+def wording(text: str) -> Wording:
+    """The wording of a sentence in any language; what is folded is English."""
+    dateline = _DATELINE.match(text)
+    spoken, speaker = _parted(_spoken(words_of(text[dateline.end() :] if dateline else text)))
+    body = tuple(_settled(spoken))
+    if not body:  # nothing but idle words and marks
+        body, speaker = tuple(text.casefold().split()), None
+    return Wording(
+        body,
+        None if speaker is None else tuple(_settled(speaker)),
+        dateline[1].casefold() if dateline and dateline[1] else None,
+        len(body) >= _QUOTED and any(word == '"' for word, _ in spoken[:3]),
+        frozenset(word for word in body if word in EXACT or word[0].isdecimal()),
+        not DENYING.isdisjoint(body),
+    )
+
+
+def _may_be_one(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    """Whether two namings of a quotation's speaker may mean one person: nobody or a pronoun, and a mere name."""
+    if one is None or other is None:
+        return _merely_named(one or other or ())
+    bare = [speaker for speaker in (one, other) if len(speaker) == 1 and speaker[0] in _PRONOUNS]
+    return len(bare) == 1 and _merely_named(one) and _merely_named(other)
+
+
+def _merely_named(speaker: tuple[str, ...]) -> bool:
+    return len(speaker) <= _NAMED and not any(word in _MATTERS or word[0].isdecimal() for word in speaker)
+
+
+def _spoken(words: Sequence[Word]) -> list[Word]:
+    """The words with each phrase of the lists as its first variant."""
+    spoken: list[Word] = []
+    at = 0
+    while at < len(words):
+        if words[at].word not in _PHRASES and words[at].word not in IT_IS:
+            spoken.append(words[at])
+            at += 1
+            continue
+        length, into = _phrase(words, at)
+        name = any(word.name for word in words[at : at + length])
+        spoken += (Word(word, name) for word in into)
+        at += length
+    return spoken
+
+
+def _phrase(words: Sequence[Word], at: int) -> tuple[int, tuple[str, ...]]:
+    """The longest listed phrase at a place and what it becomes; the word itself where there is none."""
+    word = words[at].word
+    for phrase, into in _PHRASES.get(word, ()):
+        if len(phrase) == 1 or tuple(other.word for other in words[at : at + len(phrase)]) == phrase:
+            return len(phrase), into
+    if word in IT_IS:
+        following = words[at + 1].word if at + 1 < len(words) else '"'
+        return 1, (word,) if _PARTICIPLE.fullmatch(following) else (word[:-2], "is")
+    return 1, (word,)
+
+
+def _parted(words: list[Word]) -> tuple[list[Word], list[Word] | None]:
+    """What is said and who is named as saying it: “X, Putin said”, “X,” said Putin, “Putin said that X”."""
+    last = next((at for at in range(len(words) - 1, -1, -1) if words[at].word in ',"' and at < len(words) - 1), None)
+    tail = [word for word in words[last:] if word.word not in ',"'] if last is not None else []
+    said = _said_at(tail)
+    if last is not None and said is not None and len(tail) <= _TAIL and (said <= 2 or said == len(tail) - 1):
+        return words[:last], tail[:said] + tail[said + 1 :]
+    said = _said_at(words[: _HEAD + 1])
+    # “Putin, said Wang, lied” is not what Putin said.
+    if said and words[said - 1].word not in ',"' and len(words) > said + 1:
+        return words[said + 1 :], words[:said]
+    return words, None
+
+
+def _said_at(words: Sequence[Word]) -> int | None:
+    return next((at for at, (word, _) in enumerate(words) if word in _SAID), None)
+
+
+def _settled(words: Sequence[Word]) -> Iterator[str]:
+    """The words on which it hangs whether two sentences say the same, in order."""
+    pairs = zip(words, ("", *(before for before, _ in words)), strict=False)
+    kept = [word for word, before in pairs if not _is_idle(word.word, before)]
+    plain = dated(numbered(_paired(kept)))
+    never = "ever" in plain and "not" in plain[: plain.index("ever")]
+    for at, word in enumerate(plain):
+        if (word == "of" and at and plain[at - 1].endswith("~")) or (never and word == "ever"):
+            continue
+        yield "never" if never and at == plain.index("not") else word
+
+
+def _is_idle(word: str, before: str) -> bool:
+    return word in EMPTY or word in ',"' or (word == "which" and before == ",")
+
+
+def _paired(words: list[Word]) -> list[str]:
+    """The words, two names of which neither comes first (“between A and B”, “A and B said”) in alphabetical order."""
+    plain = [word.word for word in words]
+    for start in (0, *(at + 1 for at, word in enumerate(plain) if word == "between")):
+        middle = _names_end(words, start)
+        end = _names_end(words, middle + 1)
+        if start < middle < middle + 1 < end and plain[middle] == "and":
+            first, second = sorted((plain[start:middle], plain[middle + 1 : end]))
+            plain[start:end] = [*first, "and", *second]
+    return plain
+
+
+def _names_end(words: Sequence[Word], start: int) -> int:
+    return next((at for at in range(start, len(words)) if not words[at].name), len(words))

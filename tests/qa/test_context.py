@@ -1,0 +1,139 @@
+"""Which sentences lean on the one before, and what they are shown with; which of the same words speak of others."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.library import Library
+from index.split import split_sentences
+from index.update import index_articles
+from qa.confidence import Calibration
+from qa.context import context_of, leans
+from qa.engine import Engine
+from tests.toy import ToyEncoder, ToyRanker
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "He left the hall.",
+        "She sold nine jars.",
+        "They won.",
+        "It sank.",
+        "Its captain fled.",
+        "“It is over,” she said.",
+        "But he left.",
+        "And they won.",
+        "In 2019, she won the cup.",
+        "However, they stayed.",
+        "Within hours, he was back.",
+        "When the talks ended, she spoke.",
+        "The company failed.",
+        "But the minister refused.",
+        "The former mayor resigned.",
+        "The 45-year-old was arrested.",
+        "The vote was unanimous.",
+        "In a letter, the agency denied it.",
+        "That is why.",
+        "These were the last.",
+        "Both agreed.",
+        "The two met again.",
+        "The former is cheaper.",
+        "“We will win.”",
+        "“The road is open,” he added.",
+        "“The road is open,” said she.",
+        "There, she met the king.",
+        "The company, which makes pumps, failed.",
+    ],
+)
+def test_what_is_named_before_is_leant_on(sentence: str) -> None:
+    assert leans(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Silva left the hall.",
+        "Theresa came.",
+        "Heavy rain fell.",
+        "Italy won.",
+        "It is unclear whether he will come.",
+        "It took two days to free the ship.",
+        "This year the crop failed.",
+        "That week the crop failed.",
+        "Those who came were glad.",
+        "Both Norway and Chile agreed.",
+        "The minister of defence resigned.",
+        "The company that makes pumps failed.",
+        "The company Acme failed.",
+        "The mayor, Ana Silva, resigned.",
+        "The Ministry of Defence denied it.",
+        "When Silva arrived, she spoke.",
+        "“The road is open,” Silva said.",
+        "The government fell.",
+        "The first bees came.",
+        "",
+        "…",
+    ],
+)
+def test_what_stands_alone_does_not(sentence: str) -> None:
+    assert not leans(sentence)
+
+
+def context(text: str, ordinal: int) -> str | None:
+    spans = split_sentences(text)
+    return context_of(text, spans[ordinal - 1] if ordinal else None, spans[ordinal])
+
+
+@pytest.mark.parametrize("gap", [" ", "\n", "\n\n", "\r\n\r\n"])
+def test_context_is_the_sentence_before_across_paragraphs_too(gap: str) -> None:
+    assert context(f"Silva came to Oslo.{gap}She left again.", 1) == "Silva came to Oslo."
+    assert context(f"“Silva came to Oslo.”{gap}She left again.", 1) == "“Silva came to Oslo.”"
+
+
+def test_it_is_one_sentence_even_where_that_one_leans_too() -> None:
+    assert context("Silva came. She sang. She left.", 2) == "She sang."
+
+
+def test_a_heading_is_no_context_and_the_first_sentence_has_none() -> None:
+    assert context("The visit\n\nShe left again.", 1) is None
+    assert context("She left again.", 0) is None
+
+
+@given(st.text(max_size=200))
+def test_context_is_the_articles_own_text(text: str) -> None:
+    spans = split_sentences(text)
+    for before, span in zip([None, *spans], spans, strict=False):
+        found = context_of(text, before, span)
+        assert found is None or (before is not None and found == text[before.start : before.end])
+
+
+def test_leaning_is_told_in_time_however_odd_the_text() -> None:
+    for piece in ("In a ", "the ", "“", "when it ", "and ", "a, ", "said he "):
+        leans(piece * 3000)
+
+
+def citations(*articles: Article) -> list[dict[str, object]]:
+    encoder = ToyEncoder()
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library.create(Path(folder), encoder)
+        index_articles(library, encoder, articles)
+        calibration = Calibration(score=1.0, intercept=10.0, threshold=0.0)
+        found: list[dict[str, object]] = (
+            Engine(library, encoder, ToyRanker(), calibration)
+            .ask("How old was the singer when he died?")
+            .to_json()["citations"]
+        )
+        return found
+
+
+def test_the_same_words_about_somebody_else_are_not_merged() -> None:
+    one = Article("a", "The singer Tomas Berg is dead. He died aged 82.", "Berg, singer of shanties, dies")
+    other = Article("b", "Nobody knew the painter Xenia Yu. He died aged 82.", "Xenia Yu: queer quiet year")
+    again = Article("c", "The singer Tomas Berg is dead. He died aged 82. Fans wept.", "Berg, singer of shanties, dies")
+    assert not any(cited["same_as"] for cited in citations(one, other) if cited["cited_text"] == "He died aged 82.")
+    assert any(cited["same_as"] for cited in citations(one, again) if cited["cited_text"] == "He died aged 82.")

@@ -1,0 +1,83 @@
+"""The ranker that reads: which candidates are read, and what follows for their scores."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article, Span
+from index.truth import Body
+from qa.cross import READ, CrossRanker, Mix
+from qa.query import Query
+from qa.rank import Score
+from qa.reading import Found
+from qa.retrieve import Candidate
+
+
+class ToyReader:
+    """Likes sentences that hold "seven"; the answer is that word."""
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        return [self._found(text) for _, text in texts]
+
+    def _found(self, text: str) -> Found:
+        at = text.find("seven")
+        return Found(5.0, (at, at + 5), 0.9) if at >= 0 else Found(-5.0, (0, 1), 0.1)
+
+
+RANKER = CrossRanker("toy", ToyReader, Mix(0.1, 1.0))
+
+
+def asked() -> Query:
+    return Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0})
+
+
+def candidates(texts: Sequence[str]) -> list[Candidate]:
+    """Sentences of one article, one a line."""
+    body, found, at = "\n".join(texts), [], 0
+    for n, text in enumerate(texts):
+        span = Span(at, at + len(text))
+        whole = Body(1, "0" * 64, "", body)
+        found.append(Candidate(whole, Article("a", "", ""), n, span, None, None, 0.5 - n / 1000, 0.5, None, 0.1))
+        at += len(text) + 1
+    return found
+
+
+def scored(texts: Sequence[str]) -> list[Score]:
+    return RANKER.scores(asked(), candidates(texts))
+
+
+def test_what_the_network_likes_comes_first_with_its_answer() -> None:
+    few = scored(["There were ships.", "They saw seven of them.", "A much longer sentence about the sea and ships."])
+    assert max(range(3), key=lambda n: few[n].value) == 1
+    assert few[1].logit == 5.0
+    assert few[1].answer == Span(18 + 9, 18 + 14)
+    assert few[0].answer is None
+
+
+def test_what_is_read_comes_before_what_is_not() -> None:
+    many = scored([f"Sentence number {n} {'tells ' * (n % 9)}of ships." for n in range(READ + 15)])
+    read = [s.value for s in many if s.logit is not None]
+    assert len(read) == READ
+    assert min(read) > max(s.value for s in many if s.logit is None)
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=50))
+def test_one_score_a_candidate_and_answers_lie_in_their_sentences(texts: list[str]) -> None:
+    found = scored(texts)
+    assert len(found) == len(texts)
+    for score, candidate in zip(found, candidates(texts), strict=True):
+        assert np.isfinite(score.value)
+        if score.answer is not None:
+            assert candidate.span.start <= score.answer.start < score.answer.end <= candidate.span.end
+
+
+def test_nothing_to_rank_is_nothing() -> None:
+    assert scored([]) == []
+
+
+@pytest.mark.parametrize("count", [1, READ, READ + 1])
+def test_what_is_read_no_further_has_no_logit(count: int) -> None:
+    assert sum(s.logit is not None for s in scored(["Ships."] * count)) == min(count, READ)

@@ -1,0 +1,152 @@
+"""What a question says about days, and what a day is worth."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.when import DAYS, RECENT, STRENGTH, Window, looked_at, recency, window
+
+ASKED = dt.date(2023, 10, 12)  # a Thursday
+DATES = st.dates(dt.date(1990, 1, 1), dt.date(2040, 1, 1))
+QUESTIONS = st.sampled_from(
+    [
+        "Who freed the ship?", "Who freed the ship this week?", "Who freed the ship on Monday?", "Who won in March?",
+        "What was found on 5 October?", "What did the baker buy last year?", "Who has recently left the valley?",
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("Which ship was freed this week?", "2023-10-05", "2023-10-12"),
+        ("Which ship was freed last week?", "2023-10-02", "2023-10-08"),
+        ("Which ship was freed in the past week?", "2023-10-05", "2023-10-12"),
+        ("Which ship has recently been freed?", "2023-09-28", "2023-10-12"),
+        ("What is the latest on the bees?", "2023-09-28", "2023-10-12"),
+        ("Who swarmed last month?", "2023-09-01", "2023-09-30"),
+        ("Who swarmed this month?", "2023-10-01", "2023-10-12"),
+        ("Who swarmed in the past three weeks?", "2023-09-21", "2023-10-12"),
+        ("Who has swarmed in the last few days?", "2023-10-08", "2023-10-12"),
+        ("Who has swarmed in the last day?", "2023-10-11", "2023-10-12"),
+        ("Who swarmed two weeks ago?", "2023-09-25", "2023-10-01"),
+        ("Who swarmed a couple of years ago?", "2021-01-01", "2021-12-31"),
+        ("What happened yesterday?", "2023-10-11", "2023-10-11"),
+        ("What happened today?", "2023-10-12", "2023-10-12"),
+        ("What happened over the weekend?", "2023-10-07", "2023-10-08"),
+        ("Who spoke on Monday?", "2023-10-09", "2023-10-09"),
+        ("Who spoke on Thursday?", "2023-10-12", "2023-10-12"),
+        ("Who spoke last Thursday?", "2023-10-05", "2023-10-05"),
+        ("Who won Tuesday’s vote?", "2023-10-10", "2023-10-10"),
+        ("How many jars were sold in October?", "2023-10-01", "2023-10-12"),
+        ("How many jars were sold in November?", "2022-11-01", "2022-11-30"),
+        ("how many jars were sold in may?", "2023-05-01", "2023-05-31"),
+        ("How many jars have been sold since March?", "2023-03-01", "2023-10-12"),
+        ("What was sold in early June 2019?", "2019-06-01", "2019-06-30"),
+        ("What opened on 5 October 2023?", "2023-10-05", "2023-10-05"),
+        ("What opened on the 5th of October?", "2023-10-05", "2023-10-05"),
+        ("What opened on October 5?", "2023-10-05", "2023-10-05"),
+        ("What opened on Oct. 5th, 2021?", "2021-10-05", "2021-10-05"),
+        ("What opened on November 5?", "2022-11-05", "2022-11-05"),
+        ("What opened on 29 February?", "2020-02-29", "2020-02-29"),
+        ("What opened on 2023-09-30?", "2023-09-30", "2023-09-30"),
+        ("Who kept most bees in 2021?", "2021-01-01", "2021-12-31"),
+        ("Who kept most bees last year?", "2022-01-01", "2022-12-31"),
+        ("Who kept most bees this year?", "2023-01-01", "2023-10-12"),
+        ("Who was elected in March 2020, after the 2019 vote?", "2020-03-01", "2020-03-31"),
+    ],
+)
+def test_cues(question: str, first: str, last: str) -> None:
+    assert window(question, ASKED) == Window(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who freed the ship?",
+        "What may 5 bees carry?",
+        "Where did the army march 10 miles?",
+        "Who is speaking next Monday?",
+        "What opens in 2031?",
+        "What opened on 31 June?",
+        "What is a Friday afternoon worth?",
+        "Are there 2,019 bees or 1,999.5?",
+        "Who lived 2999 years ago?",
+        "",
+    ],
+)
+def test_no_cue(question: str) -> None:
+    assert window(question, ASKED) is None
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60) | QUESTIONS, st.dates())
+def test_a_window_lies_before_the_day_of_asking(question: str, as_of: dt.date) -> None:
+    meant = window(question, as_of)
+    assert meant is None or meant.first <= meant.last <= as_of
+
+
+@settings(deadline=None)
+@given(QUESTIONS, DATES)
+def test_what_is_looked_at_lies_before_the_day_of_asking(question: str, as_of: dt.date) -> None:
+    days = looked_at(question, as_of)
+    assert days.first <= days.last <= as_of
+
+
+def test_a_question_that_does_not_say_when_looks_at_the_last_days() -> None:
+    assert looked_at("Who freed the ship?", ASKED) == Window(ASKED - dt.timedelta(days=RECENT), ASKED)
+
+
+def test_news_of_a_day_is_told_on_the_days_after_it() -> None:
+    told = looked_at("Who won on 1 March 2023?", ASKED)
+    assert told == Window(dt.date(2023, 3, 1), dt.date(2023, 3, 1) + dt.timedelta(days=RECENT))
+
+
+@settings(deadline=None)
+@given(QUESTIONS, st.lists(DATES.map(dt.date.isoformat) | st.none() | st.just("in spring")))
+def test_no_day_of_asking_no_bonus(question: str, published: list[str | None]) -> None:
+    assert recency(question, None, published) == [0.0] * len(published)
+
+
+@settings(deadline=None)
+@given(QUESTIONS, st.lists(DATES, min_size=2))
+def test_a_bonus_decays_with_age(question: str, days: list[dt.date]) -> None:
+    """From the window's last day on for a question that has one; from the day of asking for any other."""
+    as_of = max(days)
+    meant = window(question, as_of)
+    newest_first = sorted((day for day in days if not meant or day <= meant.last), reverse=True)
+    bonuses = recency("Who freed the ship?", as_of, [day.isoformat() for day in newest_first])
+    assert bonuses == sorted(bonuses, reverse=True)
+    assert all(0 <= bonus <= STRENGTH for bonus in bonuses)
+    cued = recency(question, as_of, [day.isoformat() for day in newest_first])
+    assert all(c >= b for c, b in zip(cued, bonuses, strict=True))
+
+
+def test_a_cue_makes_it_stronger() -> None:
+    plain, cued = (recency(q, ASKED, ["2023-10-10"])[0] for q in ("Who won?", "Who won this week?"))
+    assert cued > plain > 0
+
+
+def test_the_days_meant_and_those_just_after_are_preferred() -> None:
+    before, within, after, long_after = recency(
+        "Who won in March?", ASKED, ["2023-02-20", "2023-03-20", "2023-04-05", "2023-07-01"]
+    )
+    assert within > after > long_after
+    assert within > before
+
+
+def test_without_a_cue_equal_days_have_equal_bonuses() -> None:
+    days = ["2023-10-10", "2023-10-10T23:59:59-11:00", "2023-10-10 08:00"]
+    assert len(set(recency("Who won?", ASKED, days))) == 1
+    assert recency("Who won?", ASKED, days) == recency("Which ship?", ASKED, days)
+
+
+def test_what_is_undated_or_later_has_none() -> None:
+    assert recency("Who won this week?", ASKED, [None, "", "in spring", "2023-10-13"]) == [0.0] * 4
+
+
+def test_the_bonus_falls_to_a_third_in_the_days_it_names() -> None:
+    old = (ASKED - dt.timedelta(days=round(DAYS))).isoformat()
+    assert recency("Who won?", ASKED, [old]) == pytest.approx([STRENGTH * 0.368], rel=0.1)

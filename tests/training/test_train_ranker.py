@@ -1,0 +1,105 @@
+"""The recipe: what a list holds, where the network starts from, and that it learns."""
+
+import random
+
+import pytest
+import torch
+
+from index.encode import default_folder
+from qa.network import Network, padded
+from qa.pair import PairTokenizer
+from training.train_ranker import Settings, Sums, loss_of, make_list, start_from
+
+ROW = {
+    "kind": "squad",
+    "question": "How many days was the canal blocked?",
+    "title": "Ship freed",
+    "sentence": "A container ship blocked the canal for six days.",
+    "answer": [39, 47],
+    "near": ["Tugs freed the vessel on Monday."],
+    "candidates": [
+        ["Ship freed", "A container ship blocked the canal for six days.", True, True, True, [], None, 0.1],
+        ["Canals", "For six days nothing passed.", False, False, True, [], None, 0.1],
+        *(
+            [f"Title {n}", f"The canal number {n} was dug by hand.", False, False, False, [], None, 0.1]
+            for n in range(30)
+        ),
+    ],
+}
+PLAIN = Settings(unanswerable=0, untitled=0, on_a_day=0, dateline=0)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PairTokenizer:
+    return PairTokenizer(default_folder() / "tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    torch.manual_seed(0)
+    network = Network()
+    start_from(network, default_folder() / "model.safetensors")
+    return network
+
+
+def _chance(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 (a sample)
+
+
+def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(tokenizer: PairTokenizer) -> None:
+    for seed in range(20):
+        made = make_list(ROW, tokenizer, PLAIN, _chance(seed))
+        assert made.right == 0
+        assert len(made.pairs) == PLAIN.sentences
+        right = tokenizer.pairs(ROW["question"], [(ROW["title"], ROW["sentence"])])[0]
+        other = tokenizer.pairs(ROW["question"], [("Canals", "For six days nothing passed.")])[0]
+        assert made.pairs[0] == right
+        assert right not in made.pairs[1:]
+        assert other not in made.pairs
+        assert made.answer is not None
+        spans = made.pairs[0].offsets[made.answer[0]], made.pairs[0].offsets[made.answer[1]]
+        assert ROW["sentence"][spans[0][0] : spans[1][1]] == "six days"
+
+
+def test_an_unanswerable_list_lacks_it(tokenizer: PairTokenizer) -> None:
+    made = make_list(ROW, tokenizer, Settings(unanswerable=1.0), _chance(0))
+    assert made.right is None
+    assert made.answer is None
+
+
+def test_a_dateline_shifts_the_answer(tokenizer: PairTokenizer) -> None:
+    made = make_list(ROW, tokenizer, Settings(unanswerable=0, dateline=1.0), _chance(0))
+    assert made.answer is not None
+    plain = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    assert plain.answer is not None
+    assert made.answer[0] > plain.answer[0]
+
+
+def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) -> None:
+    from transformers import BertModel
+
+    encoder = BertModel.from_pretrained(default_folder()).eval()
+    pairs = tokenizer.pairs("Who met whom?", [("Visit", "Ann met Bob in the old town hall."), ("", "It rained.")])
+    batch = padded([(pair.ids, pair.question) for pair in pairs], torch.float32)
+    with torch.inference_mode():
+        hidden = network.embed(batch.ids, batch.kinds)
+        for layer in network.layers[:-1]:
+            hidden = layer(hidden, batch.mask)
+        ours = network.layers[-1](hidden, batch.mask)
+        seen = (batch.mask[:, 0, 0] == 0).long()
+        theirs = encoder(input_ids=batch.ids, token_type_ids=batch.kinds, attention_mask=seen).last_hidden_state
+    for row, pair in enumerate(pairs):
+        torch.testing.assert_close(ours[row, : len(pair.ids)], theirs[row, : len(pair.ids)], atol=1e-4, rtol=1e-4)
+
+
+def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
+    made = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    optimiser = torch.optim.AdamW([w for w in network.parameters() if w.requires_grad], lr=5e-5)
+    losses = []
+    for _ in range(6):
+        loss = loss_of(network, [made], PLAIN, Sums())
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0] / 2

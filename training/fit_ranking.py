@@ -1,0 +1,155 @@
+"""Fits what stands around the network: how its logits and the linear ranker's score mix, and the confidence.
+
+The questions are those kept back from the network, asked of a library that holds the articles of all sets. For the
+confidence only those of `LIKE_USERS` are asked, which were written for a search and not from the text; every other one
+is asked a second time without the right articles, so that it has no answer.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+from index.encode import Encoder
+from index.library import Library
+from index.truth import Truth
+from index.views import Snapshot
+from qa.confidence import Calibration
+from qa.cross import READ, CrossRanker, Mix
+from qa.fit import fit
+from qa.linear import linear_scores
+from qa.query import Query, make_query
+from qa.rank import Ranker, in_order
+from qa.reading import Found, Reader
+from qa.retrieve import Candidate, retrieve
+from qa.signs import NAMES, Signs, matrix, signs_of
+from training.mine import is_right
+from training.sets import Row
+
+PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
+MOST = 600  # questions a kind
+# Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
+# lower the loss here and raise the calibration error elsewhere: they learn how the unanswerable were made.
+USED = ("score", "log_chance")
+LIKE_USERS = "selqa-test"
+SPARE = 8  # sentences read beyond what the ranker reads
+_NOTHING = Found(-6.0, None, 0.0)  # of what was not read after all
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A kept-back question with its candidates, and what the network read in the best of them, by title and text."""
+
+    kind: str
+    query: Query
+    candidates: list[Candidate]
+    right: list[bool]
+    of_right_article: list[bool]
+    linear: list[float]
+    found: dict[tuple[str, str], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Reads again what was read once."""
+
+    found: dict[tuple[str, str], Found]
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        return [self.found.get(text, _NOTHING) for text in texts]
+
+
+def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:
+    """The kept-back rows, at most `MOST` a kind, asked of the library and read by the network."""
+    counts: Counter[str] = Counter()
+    with library.reading() as (snapshot, truth):
+        for row in rows:
+            if row.kept_back and counts[row.kind] < MOST:
+                counts[row.kind] += 1
+                yield _ask(row, snapshot, truth, encoder, reader)
+
+
+def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: Reader) -> Asked:
+    query = make_query(row.question, encoder, snapshot.lexical)
+    candidates = retrieve(snapshot, truth, query)
+    evidence = [(truth.body_of(article), span) for article, span in row.evidence]
+    bodies = {body for body, _ in evidence}
+    linear = linear_scores(query, candidates)
+    # A few more than are read: with the right article left out, others move up.
+    best = sorted(range(len(candidates)), key=lambda n: (-linear[n], n))[: READ + SPARE]
+    texts = [(candidates[n].body.title, candidates[n].text) for n in best]
+    found = reader.read(row.question, texts)
+    return Asked(
+        row.kind,
+        query,
+        candidates,
+        [is_right(c, evidence) for c in candidates],
+        [c.body.number in bodies for c in candidates],
+        linear,
+        dict(zip(texts, found, strict=True)),
+    )
+
+
+def fit_mix(asked: Sequence[Asked]) -> Mix:
+    """The mix under which the right sentence is the likeliest of those that are read; each kind has the same say."""
+    lists = [(a.kind, *_features(a)) for a in asked]
+    useful = [one for one in lists if one[2].any() and not one[2].all()]
+    kinds = Counter(kind for kind, _, _ in useful)
+
+    def loss(weights: Floats) -> float:
+        total = 0.0
+        for kind, seen, right in useful:
+            scores = seen @ weights
+            total -= (np.logaddexp.reduce(scores[right]) - np.logaddexp.reduce(scores)) / (len(kinds) * kinds[kind])
+        return total
+
+    linear, logit = minimize(loss, np.array([0.3, 1.0]), method="L-BFGS-B").x
+    return Mix(round(float(linear), 4), round(float(logit), 4))
+
+
+def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
+    """Linear score and logit float64[n, 2] of the sentences that are read, and which are right."""
+    order = sorted(range(len(asked.linear)), key=lambda n: (-asked.linear[n], n))[:READ]
+    keys = [(asked.candidates[n].body.title, asked.candidates[n].text) for n in order]
+    seen = [(asked.linear[n], asked.found[key].logit) for n, key in zip(order, keys, strict=True)]
+    right = [asked.right[n] for n in order]
+    return np.array(seen, dtype=np.float64).reshape(-1, 2), np.array(right, dtype=np.bool_)
+
+
+def ranker_over(asked: Asked, name: str, mix: Mix) -> Ranker:
+    """The ranker as users have it, fed from what was read."""
+    return CrossRanker(name, lambda: Replayed(asked.found), mix)
+
+
+def fit_confidence(
+    asked: Sequence[Asked], library: Library, ranker: Callable[[Asked], Ranker], toward: Calibration
+) -> Calibration:
+    """The confidence of the first sentence."""
+    signs: list[Signs] = []
+    right: list[bool] = []
+    with library.reading() as (snapshot, _):
+        for number, one in enumerate(asked):
+            everything, without = [True] * len(one.right), [not out for out in one.of_right_article]
+            for kept in (everything, without) if number % 2 else (everything,):
+                if one.kind == LIKE_USERS and (best := _best(one, kept, ranker(one), snapshot)) is not None:
+                    signs.append(best[0])
+                    right.append(best[1])
+    used = np.array([name in USED for name in NAMES])
+    fitted = fit(np.where(used, matrix(signs), 0.0), np.array(right), toward, PENALTY)
+    return replace(fitted, questions=len(right), right=sum(right))
+
+
+def _best(asked: Asked, kept: Sequence[bool], ranker: Ranker, snapshot: Snapshot) -> tuple[Signs, bool] | None:
+    """The signs of the first of the sentences that are kept, and whether it is right."""
+    candidates = [c for c, keep in zip(asked.candidates, kept, strict=True) if keep]
+    if not candidates:
+        return None
+    flags = {(c.body.number, c.ordinal): flag for c, flag in zip(asked.candidates, asked.right, strict=True)}
+    ranked = in_order(candidates, ranker.scores(asked.query, candidates))
+    first = ranked[0].candidate
+    return signs_of(asked.query, ranked, snapshot.lexical)[0], flags[first.body.number, first.ordinal]

@@ -1,0 +1,110 @@
+"""Makes the ranker: its weights, what is fitted beside them, and its model card. Two hours on two cores.
+
+    python -m training.make_ranker TRAINING_DIR [--work DIR] [--out DIR]
+
+TRAINING_DIR holds the sets of `training.sets.SETS`, each with `articles.jsonl` and `questions.jsonl`. What takes long
+(the library, the mined candidates, the trained weights) stays in `--work` and is not made twice.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from index.encode import Encoder, default_folder, load_encoder
+from index.library import Library
+from qa.confidence import Calibration
+from qa.network import Network
+from qa.pair import PairTokenizer
+from qa.weights import FITTED, WEIGHTS, load_reader
+from training.card import card
+from training.fit_ranking import Asked, ask_all, fit_confidence, fit_mix, ranker_over
+from training.mine import mine
+from training.sets import make_library, rows
+from training.train_ranker import Settings, read_mined, save_weights, start_from, train
+
+THRESHOLD = 0.7  # nine of ten answers to the kept-back questions are right there (.89)
+
+
+def main() -> None:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory() as scratch:
+        work: Path = arguments.work or Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
+        _make(arguments.training, work, arguments.out)
+
+
+def _make(training: Path, work: Path, out: Path) -> None:
+    settings, encoder = Settings(), load_encoder()
+    asked = rows(training, settings.seed)
+    library = make_library(work / "library", training, encoder)
+    mined, weights = work / "mined.jsonl", work / "ranker.safetensors"
+    if not mined.exists():
+        mine(asked, work / "library", mined)
+    if not weights.exists():
+        _train(mined, weights, settings)
+    fitted = _fit(list(asked), library, encoder, weights)
+    shutil.copyfile(weights, out / WEIGHTS.name)
+    (out / FITTED.name).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
+    (out / "ranker.md").write_text(card(fitted, settings, work / "train.log"), "utf-8")
+
+
+def _train(mined: Path, weights: Path, settings: Settings) -> None:
+    torch.manual_seed(settings.seed)
+    network, folder = Network(), default_folder()
+    start_from(network, folder / "model.safetensors")
+    lists = [line for line in read_mined(mined) if not line["kept_back"]]
+    half = weights.with_suffix(".half")
+    with weights.with_name("train.log").open("w", encoding="utf-8") as log:
+
+        def say(line: str) -> None:
+            log.write(line + "\n")
+            log.flush()
+            sys.stdout.write(line + "\n")
+
+        tokenizer = PairTokenizer(folder / "tokenizer.json")
+        say(json.dumps(train(lists, network, tokenizer, settings, say, lambda n: save_weights(n, half))))
+    half.replace(weights)
+
+
+def _fit(asked: list[Any], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    name = f"cross {sha256[:12]}"
+    kept = list(ask_all(asked, library, encoder, load_reader(weights, sha256)))
+    mix = fit_mix(kept)
+    start = Calibration(threshold=THRESHOLD, intercept=0.0, name="default", ranker=name, model_sha256=encoder.digest)
+
+    def ranker(one: Asked) -> Any:
+        return ranker_over(one, name, mix)
+
+    calibration = fit_confidence(kept, library, ranker, start)
+    return {
+        "sha256": sha256,
+        "mix": asdict(mix),
+        "calibration": calibration.to_json(),
+        "kept_back": {"questions": len(kept)},
+    }
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("training", type=Path, help="the folder that holds the training sets")
+    parser.add_argument("--work", type=Path, help="where the steps keep what they made")
+    parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="where the result goes (default: the package)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    if "MALLOC_TRIM_THRESHOLD_" not in os.environ:
+        # Freed memory is kept: tensors of many shapes come and go, and page faults took a tenth of the time.
+        kept = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_"), "1000000000")
+        os.execve(sys.executable, [sys.executable, "-m", "training.make_ranker", *sys.argv[1:]], os.environ | kept)  # noqa: S606
+    main()

@@ -1,0 +1,129 @@
+"""Training questions → candidates of our own retrieval, written once to a jsonl file.
+
+A line holds the question, its candidates best first by the linear ranker (`[title, sentence, right, of_right_article,
+holds_answer, features]`), the right sentence with the answer's place in it, and its neighbours in the article.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
+from multiprocessing import Pool
+from pathlib import Path
+from typing import Any
+
+from index.article import Span
+from index.encode import load_encoder
+from index.library import Library
+from index.truth import Truth
+from index.views import Snapshot
+from qa.judge import holds_any
+from qa.linear import WEIGHTS, features_of, kind_asked
+from qa.query import make_query
+from qa.rank import Score, in_order
+from qa.retrieve import Candidate, retrieve
+from training.sets import Row
+
+KEPT = 40  # candidates a question
+NEAR = 3  # sentences before and after the right one
+WITHIN = 5  # a question of qamr is kept where its sentence is among so many
+
+
+def mine(rows: Sequence[Row], library: Path, out: Path, processes: int = 2) -> None:
+    """Writes one line a usable question to `out`."""
+    parts = [(list(rows[i::processes]), library) for i in range(processes)]
+    with Pool(processes) as pool:
+        found = pool.map(_part, parts)
+    aside = out.with_suffix(".new")
+    with aside.open("w", encoding="utf-8") as lines:
+        for number in range(len(rows)):
+            line = found[number % processes][number // processes]
+            if line is not None:
+                lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    aside.replace(out)
+
+
+def _part(job: tuple[Sequence[Row], Path]) -> list[dict[str, Any] | None]:
+    import torch
+
+    torch.set_num_threads(1)
+    rows, folder = job
+    encoder = load_encoder()
+    with Library(folder, encoder).reading() as (snapshot, truth):
+        return [_mined(row, snapshot, truth, encoder) for row in rows]
+
+
+def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str, Any] | None:
+    query = make_query(row.question, encoder, snapshot.lexical)
+    candidates = retrieve(snapshot, truth, query)
+    holds_kind = kind_asked(row.question)
+    seen = [astuple(features_of(query, c, holds_kind)) for c in candidates]
+    scores = [Score(sum(w * value for w, value in zip(astuple(WEIGHTS), one, strict=True))) for one in seen]
+    ranked = in_order(candidates, scores)
+    features = {id(candidate): one for candidate, one in zip(candidates, seen, strict=True)}
+    evidence = [(truth.body_of(article), span) for article, span in row.evidence]
+    right = next(((body, span) for body, span in evidence if body is not None), None)
+    if right is None or not candidates:
+        return None
+    place = next((n for n, r in enumerate(ranked) if is_right(r.candidate, evidence)), None)
+    if row.kind == "qamr" and (place is None or place >= WITHIN):
+        return None
+    bodies = {body for body, _ in evidence}
+    return {
+        "kind": row.kind,
+        "question": row.question,
+        "answers": row.answers,
+        "kept_back": row.kept_back,
+        "candidates": [
+            [
+                c.body.title,
+                c.text,
+                is_right(c, evidence),
+                c.body.number in bodies,
+                holds_any(c.text, row.answers),
+                [round(v, 4) for v in features[id(c)]],
+                c.bm25,
+                c.fused,
+            ]
+            for c in (r.candidate for r in (ranked if row.kept_back else ranked[:KEPT]))
+        ],
+        **_right_one(truth, *right, row.answers),
+    }
+
+
+def _right_one(truth: Truth, body: int, span: Span, answers: Sequence[str]) -> dict[str, Any]:
+    """The right sentence, the answer's place in it, and its neighbours that do not hold the answer."""
+    stored, spans = truth.body(body), truth.sentences(body)
+    assert stored is not None  # noqa: S101 (the library was just made of it)
+    at = max(range(len(spans)), key=lambda n: min(spans[n].end, span.end) - max(spans[n].start, span.start))
+    sentence = stored.text[spans[at].start : spans[at].end]
+    near = [
+        stored.text[spans[n].start : spans[n].end]
+        for n in range(max(0, at - NEAR), min(len(spans), at + NEAR + 1))
+        if n != at
+    ]
+    return {
+        "title": stored.title,
+        "sentence": sentence,
+        "answer": _place(sentence, span.start - spans[at].start, span.end - spans[at].start, answers),
+        "near": [text for text in near if not holds_any(text, answers)],
+    }
+
+
+def _place(sentence: str, start: int, end: int, answers: Sequence[str]) -> tuple[int, int] | None:
+    """Where the answer stands in the sentence: its own span where the evidence is one, else its first occurrence."""
+    if answers and 0 <= start < end <= len(sentence) and sentence[start:end] in answers:
+        return start, end
+    for answer in answers:
+        if (found := sentence.casefold().find(answer.casefold())) >= 0:
+            return found, found + len(answer)
+    return None
+
+
+def is_right(candidate: Candidate, evidence: Sequence[tuple[int | None, Span]]) -> bool:
+    """Do they share at least half of the shorter one?"""
+    for body, span in evidence:
+        shared = min(candidate.span.end, span.end) - max(candidate.span.start, span.start)
+        shorter = min(candidate.span.end - candidate.span.start, span.end - span.start)
+        if candidate.body.number == body and shared > 0 and 2 * shared >= shorter:
+            return True
+    return False

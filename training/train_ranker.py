@@ -1,0 +1,294 @@
+"""Trains the ranker's network. Deterministic by its seed on one machine; every setting is logged.
+
+A question's list is its right sentence and seven wrong ones: sentences that our own retrieval found likely, and
+neighbours of the right one. The loss is listwise (Cao et al., 2007) with one outcome more, "none of these", whose logit
+is 0: so a list without its right sentence has something to be right about, and logits keep an absolute meaning. The
+same loss, at a quarter, is put on the logits after layers 2, 3 and 4, to see how far a shallower network would come.
+The answer's span is learnt where the set gives it.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from qa.network import LAYERS, Network, padded
+from qa.pair import Pair, PairTokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The recipe."""
+
+    seed: int = 0
+    lists: int = 8  # a step
+    sentences: int = 8  # a list
+    rate: float = 6e-5
+    head_rate: float = 6e-4
+    warm_up: float = 0.06  # of all steps
+    decay: float = 0.01
+    clip: float = 1.0
+    early: tuple[int, ...] = (2, 3, 4)  # layers whose logits are trained too
+    early_share: float = 0.25
+    span_share: float = 0.3
+    hard: int = 15  # wrong sentences are drawn from so many of the likeliest
+    unanswerable: float = 0.15  # of the lists lose their right sentence
+    untitled: float = 0.1  # of the lists lose their titles
+    on_a_day: float = 0.1  # of the questions are asked "this week" or the like
+    dateline: float = 0.05  # of the sentences open as news do
+    repeats: tuple[tuple[str, int], ...] = (("selqa-dev", 2), ("selqa-test", 2))
+
+
+_WHENS = (
+    "this week",
+    "today",
+    "recently",
+    "last week",
+    "this month",
+    "last month",
+    "this year",
+    "on Tuesday",
+    "in May",
+)
+_DATELINES = (
+    "LONDON (AP) — ",
+    "WASHINGTON, Oct 5 (Reuters) - ",
+    "BEIJING — ",
+    "PARIS (AFP) - ",
+    "Moscow: ",
+    "(CNN) — ",
+)
+_CHUNK = 8  # pairs in one pass: what fits the processor's cache is fastest
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A question's list: pairs, which one is right (None: none of them), and its answer's first and last token."""
+
+    pairs: tuple[Pair, ...]
+    right: int | None
+    answer: tuple[int, int] | None
+
+
+def start_from(network: Network, weights: Path) -> None:
+    """Puts a BERT model's weights into the network; the heads stay as they are."""
+    given = load_file(weights)
+    ours = {
+        "words.weight": given["embeddings.word_embeddings.weight"],
+        "positions.weight": given["embeddings.position_embeddings.weight"],
+        "kinds.weight": given["embeddings.token_type_embeddings.weight"],
+        "norm.weight": given["embeddings.LayerNorm.weight"],
+        "norm.bias": given["embeddings.LayerNorm.bias"],
+    }
+    names = {
+        "attended": "attention.output.dense",
+        "attended_norm": "attention.output.LayerNorm",
+        "up": "intermediate.dense",
+        "down": "output.dense",
+        "norm": "output.LayerNorm",
+    }
+    for layer in range(LAYERS):
+        there = f"encoder.layer.{layer}."
+        for kind in ("weight", "bias"):
+            parts = [given[f"{there}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
+            ours[f"layers.{layer}.attend.{kind}"] = torch.cat(parts)
+            for mine, theirs in names.items():
+                ours[f"layers.{layer}.{mine}.{kind}"] = given[f"{there}{theirs}.{kind}"]
+    missing, unexpected = network.load_state_dict(ours, strict=False)
+    if unexpected or not all(name.startswith(("relevance", "span")) for name in missing):
+        raise ValueError(f"{weights} does not fit: {unexpected or missing}")
+
+
+def train(
+    mined: Sequence[dict[str, Any]],
+    network: Network,
+    tokenizer: PairTokenizer,
+    settings: Settings,
+    log: Callable[[str], None],
+    save: Callable[[Network], None],
+) -> dict[str, Any]:
+    """One pass over the questions (those of `repeats` several times); returns what is worth a line in the card."""
+    log(json.dumps(asdict(settings)))
+    torch.manual_seed(settings.seed)
+    order = _order(mined, settings)
+    steps = len(order) // settings.lists
+    optimiser = _optimiser(network, settings)
+    started, sums = time.monotonic(), Sums()
+    for step in range(steps):
+        done = step / steps
+        for group in optimiser.param_groups:
+            group["lr"] = group["full"] * min(done / settings.warm_up, (1 - done) / (1 - settings.warm_up))
+        numbers = order[step * settings.lists : (step + 1) * settings.lists]
+        chance = random.Random(settings.seed * 1_000_003 + step)  # noqa: S311 (a sample)
+        lists = [make_list(mined[n], tokenizer, settings, chance) for n in numbers]
+        loss = loss_of(network, lists, settings, sums)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
+        torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        if (step + 1) % 100 == 0:
+            log(f"{(time.monotonic() - started) / 60:.1f} min, step {step + 1} of {steps}: {sums.line()}")
+            sums = Sums()
+        if (step + 1) % 500 == 0:
+            save(network)
+    save(network)
+    return {"steps": steps, "lists": steps * settings.lists, "minutes": (time.monotonic() - started) / 60}
+
+
+class Sums:
+    """Running means of what is logged."""
+
+    def __init__(self) -> None:
+        self.loss = self.first = self.span = 0.0
+        self.lists = self.answerable = self.spans = 0
+
+    def line(self) -> str:
+        return (
+            f"loss {self.loss / max(1, self.lists):.4f}, right first {self.first / max(1, self.answerable):.3f}, "
+            f"span loss {self.span / max(1, self.spans):.3f}"
+        )
+
+
+def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums: Sums) -> Tensor:
+    """The mean loss of a step's lists."""
+    pairs = [pair for one in lists for pair in one.pairs]
+    logits, hidden = run(network, pairs, (*settings.early, LAYERS))
+    total = torch.zeros(())
+    at = 0
+    for one in lists:
+        rows = logits[:, at : at + len(one.pairs)]
+        scored = torch.cat([rows, torch.zeros(len(rows), 1)], dim=1)
+        target = len(one.pairs) if one.right is None else one.right
+        losses = -scored.log_softmax(dim=1)[:, target]
+        total = total + losses[-1] + settings.early_share * losses[:-1].sum()
+        sums.loss, sums.lists = sums.loss + float(losses[-1].detach()), sums.lists + 1
+        if one.right is not None:
+            sums.answerable += 1
+            sums.first += float(rows[-1].argmax() == one.right)
+            if one.answer is not None:
+                span = _span_loss(network, hidden[at + one.right], one)
+                total = total + settings.span_share * span
+                sums.span, sums.spans = sums.span + float(span.detach()), sums.spans + 1
+        at += len(one.pairs)
+    return total / len(lists)
+
+
+def run(network: Network, pairs: Sequence[Pair], depths: Sequence[int]) -> tuple[Tensor, dict[int, Tensor]]:
+    """Logits float32[len(depths), n] after those layers, and each pair's last hidden states [t, d]."""
+    order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].ids))
+    columns: dict[int, Tensor] = {}
+    hidden: dict[int, Tensor] = {}
+    for start in range(0, len(order), _CHUNK):
+        numbers = order[start : start + _CHUNK]
+        batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            state = network.embed(batch.ids, batch.kinds)
+            found = []
+            for depth, layer in enumerate(network.layers, 1):
+                state = layer(state, batch.mask)
+                if depth in depths:
+                    found.append(network.relevance[depth - 1](state[:, 0]).float())
+        stacked = torch.cat(found, dim=1)
+        for row, n in enumerate(numbers):
+            columns[n] = stacked[row]
+            hidden[n] = state[row]
+    return torch.stack([columns[n] for n in range(len(pairs))], dim=1), hidden
+
+
+def _span_loss(network: Network, hidden: Tensor, one: Listed) -> Tensor:
+    assert one.right is not None  # noqa: S101 (the caller's business)
+    assert one.answer is not None  # noqa: S101
+    pair = one.pairs[one.right]
+    ends = network.span(hidden[pair.sentence : len(pair.ids) - 1].float())
+    return (F.cross_entropy(ends[None, :, 0], torch.tensor([one.answer[0]]))) + F.cross_entropy(
+        ends[None, :, 1], torch.tensor([one.answer[1]])
+    )
+
+
+def make_list(row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings, chance: random.Random) -> Listed:
+    """A question's sentences: the right one first (if it is kept), then wrong ones."""
+    wrong = _wrong(row, settings, chance)
+    question = _asked(row["question"], settings, chance)
+    kept = chance.random() >= settings.unanswerable
+    texts = [(row["title"], row["sentence"])] if kept else []
+    texts = (texts + wrong)[: settings.sentences]
+    if chance.random() < settings.untitled:
+        texts = [("", text) for _, text in texts]
+    lines = [chance.choice(_DATELINES) if chance.random() < settings.dateline else "" for _ in texts]
+    texts = [(title, line + text) for line, (title, text) in zip(lines, texts, strict=True)]
+    pairs = tuple(tokenizer.pairs(question, texts))
+    if not kept:
+        return Listed(pairs, None, None)
+    return Listed(pairs, 0, _tokens(pairs[0], row["answer"], len(lines[0])))
+
+
+def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[tuple[str, str]]:
+    bad = [c for c in row["candidates"] if not c[2] and not c[4] and c[1] != row["sentence"]]
+    likely, rest = bad[: settings.hard], bad[settings.hard :]
+    near = chance.sample(row["near"], min(1, len(row["near"])))
+    far = chance.sample(rest, min(1, len(rest)))
+    hard = chance.sample(likely, min(settings.sentences - len(near) - len(far), len(likely)))
+    wrong = [(c[0], c[1]) for c in hard + far] + [(row["title"], text) for text in near]
+    chance.shuffle(wrong)
+    return list(dict.fromkeys(wrong))
+
+
+def _asked(question: str, settings: Settings, chance: random.Random) -> str:
+    if chance.random() >= settings.on_a_day:
+        return question
+    when = chance.choice(_WHENS)
+    if chance.random() < 0.3:
+        return f"{when.capitalize()}, {question[:1].lower()}{question[1:]}"
+    return f"{question.rstrip('? ')} {when}?"
+
+
+def _tokens(pair: Pair, place: Sequence[int] | None, shift: int) -> tuple[int, int] | None:
+    """The first and the last of the sentence's tokens that the answer touches, from the sentence's start."""
+    if place is None:
+        return None
+    start, end = place[0] + shift, place[1] + shift
+    inside = [n for n, (a, b) in enumerate(pair.offsets) if a < end and b > start]
+    return (inside[0], inside[-1]) if inside and pair.offsets[-1][1] >= end else None
+
+
+def _order(mined: Sequence[dict[str, Any]], settings: Settings) -> list[int]:
+    times = dict(settings.repeats)
+    order = [n for n, row in enumerate(mined) for _ in range(times.get(row["kind"], 1))]
+    random.Random(settings.seed).shuffle(order)  # noqa: S311 (a sample)
+    return order
+
+
+def _optimiser(network: Network, settings: Settings) -> torch.optim.Optimizer:
+    heads, matrices, rest = [], [], []
+    for name, weights in network.named_parameters():
+        if weights.requires_grad:
+            (heads if name.startswith(("relevance", "span")) else matrices if weights.dim() > 1 else rest).append(
+                weights
+            )
+    groups = [
+        {"params": heads, "full": settings.head_rate, "weight_decay": 0.0},
+        {"params": matrices, "full": settings.rate, "weight_decay": settings.decay},
+        {"params": rest, "full": settings.rate, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0, foreach=True)
+
+
+def read_mined(file: Path) -> Iterator[dict[str, Any]]:
+    """The lines of `training/mine.py`."""
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def save_weights(network: Network, file: Path) -> None:
+    """All but the word embeddings, in float16."""
+    weights = {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in network.own_state().items()}
+    save_file(weights, file, metadata={"model": "pullquote ranker", "licence": "CC-BY-SA-4.0"})
