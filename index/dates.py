@@ -4,7 +4,13 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(\d{1,2}|[a-z]{3})[/-]?(\d{1,2})(?=[/_.-]|$)", re.IGNORECASE)
+# A month alone is no day (`/2023/12/title`), nor is the number that a title begins with (`/2023/12/10-best-books`).
+_URL_DAYS = (
+    re.compile(r"/((?:19|20)\d\d)/(\d{1,2}|[a-z]{3,9})/(\d{1,2})(?=[/?#_.]|$)", re.IGNORECASE),
+    re.compile(r"/((?:19|20)\d\d)-?(\d\d)[-/]?(\d\d)(?=[/?#_.-]|$)"),  # /20231005/, /2023-10-05-title, /2023-10/05/
+    re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)(?=[/?#_.-]|$)"),  # /2023/1005/
+    re.compile(r"-((?:19|20)\d\d)-(\d\d)-(\d\d)(?=[/?#.]|$)"),  # /ship-freed-2023-10-05/
+)
 _NAME_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -50,9 +56,12 @@ def _zone(name: str, offset: int | None) -> tzinfo | None:
 
 
 def date_in_url(url: str | None) -> str | None:
-    """The day in a URL's path: `/2023/10/05/`, `/2023/oct/05/`, `/2023-10-05/`, `/20231005/`."""
-    found = _URL_DAY.search(url or "")
-    return day_of(found[1], month_number(found[2]), found[3]) if found else None
+    """The day in a URL's path: `/2023/10/05/`, `/2023/oct/05/`, `/2023-10-05/`, `/20231005/`, `/title-2023-10-05/`."""
+    for pattern in _URL_DAYS:
+        for found in pattern.finditer(url or ""):
+            if day := day_of(found[1], month_number(found[2]), found[3]):
+                return day
+    return None
 
 
 def date_in_name(name: str) -> tuple[str, str] | None:

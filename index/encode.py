@@ -156,10 +156,10 @@ class SentenceEncoder:
 
     @cached_property
     def _passage_model(self) -> Any:
-        return copy.deepcopy(self._model).bfloat16() if _has_bfloat16() else self._model
+        return copy.deepcopy(self._model).bfloat16() if has_bfloat16() else self._model
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Does the processor multiply bfloat16 in hardware? Elsewhere it is slower than float32."""
     import torch
 

@@ -33,6 +33,13 @@ _DATELINE = re.compile(
 )
 _TASS = re.compile(rf"(?P<place>[A-Z][A-Z .'’-]{{1,40}}), {_DAY}\. ?/(?P<source>[A-Z]{{2,10}})/\.? ")
 _BARE = re.compile(r"[A-Z][A-Z .'’-]{2,40}(?:, [A-Z][\w. ]{1,25})? [–—] ")  # SAN FRANCISCO — no agency named
+_DATED = re.compile(  # WASHINGTON, Oct. 5, 2023 — and no agency, or the wire's own mark: /PRNewswire/ --
+    rf"(?P<place>[A-Z][A-Z .'’/-]{{1,40}}(?:, [A-Z][\w. ]{{1,25}}?)??), {_DAY} "
+    r"(?:/(?P<source>[A-Z]\w+)/ )?(?:[–—]|--?) "
+)
+# What other programs call the day of publication, without case and `_`; front matter's names are known to plain.py.
+_DATE_FIELDS = ("date", "published", "pubdate", "publishdate", "publisheddate", "publicationdate", "datepublished")
+_TOLD = re.compile(r"^(?:published|posted|date)(?: on)?:? ", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*(?=\s|$)")
 
@@ -49,7 +56,7 @@ class Dateline(NamedTuple):
 
 def dateline(line: str) -> Dateline | None:
     """The dateline that `line` begins with, or None."""
-    found = _DATELINE.match(line) or _TASS.match(line)
+    found = _DATELINE.match(line) or _TASS.match(line) or _DATED.match(line)
     if found and _is_dateline(found):
         month = month_number(found["month"]) if found["month"] else None
         day, year = found["before"] or found["day"], found["year"]
@@ -61,7 +68,7 @@ def dateline(line: str) -> Dateline | None:
 def _is_dateline(found: re.Match[str]) -> bool:
     """A known agency, or a place in capitals: `Jane Smith (Labour) – ` is neither."""
     first = (found["place"] or "").split(",")[0]
-    return bool(_AGENCY.fullmatch(found["source"])) or (len(first) > 1 and first.isupper())
+    return bool(_AGENCY.fullmatch(found["source"] or "")) or (len(first) > 1 and first.isupper())
 
 
 def complete(article: Article) -> Article:
@@ -73,6 +80,7 @@ def complete(article: Article) -> Article:
         raise ReadError("has no text")
     opening = next((line for line in article.text[:2000].split("\n") if line.strip()), "").lstrip()
     line = dateline(opening)
+    told = _named_date(article.metadata) or _dated(line, article.url) or date_in_url(article.url)
     return replace(
         article,
         id=storable(article.id),
@@ -81,7 +89,7 @@ def complete(article: Article) -> Article:
         author=_clean(article.author),
         source=_clean(article.source) or (line.source if line else None),
         url=_clean(article.url),
-        published_at=article.published_at or _dated(line, article.url) or date_in_url(article.url),
+        published_at=article.published_at or told or _day_alone(opening),
         language=_clean(article.language),
         metadata=clean_metadata(article.metadata),
     )
@@ -98,11 +106,22 @@ def complete_from_name(article: Article, created: str | None = None) -> Article:
     year = year_in(article.id)
     whole = complete(article)
     opening = whole.text.lstrip()[:200].split("\n")[0]
-    told = _dated(dateline(opening), None, year) or (iso_date(opening) if len(opening) < 40 else None)
+    told = _dated(dateline(opening), None, year)
     published = whole.published_at or told or (named[0] if named else created)
     title = whole.title or name_title(named[1] if named else stem, least=1 if named else 4) or first_words(whole.text)
     metadata = {**whole.metadata, "created": created} if created else whole.metadata
     return replace(whole, published_at=published, title=title, metadata=metadata)
+
+
+def _named_date(metadata: Mapping[str, Any]) -> str | None:
+    """The date in a field that another program has named its own way, in the order of `_DATE_FIELDS`."""
+    named = {str(name).casefold().replace("_", ""): value for name, value in metadata.items()}
+    return next((day for name in _DATE_FIELDS if (day := iso_date(named.get(name)))), None)
+
+
+def _day_alone(line: str) -> str | None:
+    """The date of a line that holds nothing else, or nothing but "Published:" and the like."""
+    return iso_date(_TOLD.sub("", line)) if len(line) < 40 else None
 
 
 def _dated(line: Dateline | None, url: str | None, year: int | None = None) -> str | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.encode import _has_bfloat16 as has_bfloat16
-from index.encode import default_folder
+from index.encode import default_folder, has_bfloat16
 from index.errors import ModelError
 from qa.confidence import Calibration
 from qa.cross import CrossRanker, Mix

@@ -40,8 +40,8 @@ and the like, and one sentence in twenty opens with a made-up dateline. No evalu
 {settings}
 ```
 
-Fitted afterwards on {questions} questions whose articles the network never saw: how its logit mixes with the linear ranker's score, and the
-confidence.
+Fitted afterwards on {questions} questions whose articles the network never saw: how its logit mixes with the linear
+ranker's score, and the confidence.
 
 ```json
 {fitted}

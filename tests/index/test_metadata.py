@@ -25,6 +25,9 @@ from index.metadata import clean_metadata, complete, complete_from_name, datelin
         ("SÃO PAULO (AP) — Brazil", "AP", None),
         ("Washington (AFP) - US", "AFP", None),
         ("SAN FRANCISCO — The city", None, None),
+        ("WASHINGTON, Oct. 5, 2023 — The", None, (10, 5)),
+        ("LONDON, 5 October 2023 – The", None, (10, 5)),
+        ("OSLO, Oct. 5, 2023 /PRNewswire/ -- The", "PRNewswire", (10, 5)),
     ],
 )
 def test_datelines(line: str, source: str | None, day: tuple[int, int] | None) -> None:
@@ -55,6 +58,20 @@ def test_a_dateline_gives_the_date_where_the_year_is_known() -> None:
     assert complete_from_name(Article("2023/a.txt", text)).published_at == "2023-02-22"
     assert complete(Article("a", "LONDON, March 3, 2021 (Reuters) - It rained.")).published_at == "2021-03-03"
     assert complete(Article("a", "LONDON, Feb. 30, 2021 (Reuters) - It rained.")).published_at is None
+
+
+@pytest.mark.parametrize("name", ["date", "pubDate", "publish_date", "published", "datePublished"])
+def test_a_date_under_another_name(name: str) -> None:
+    article = complete(Article("a", "It rained.", url="https://a.example/2020/01/01/x", metadata={name: "5 Oct 2023"}))
+    assert (article.published_at, article.metadata[name]) == ("2023-10-05", "5 Oct 2023")
+    assert complete(Article("a", "It rained.", metadata={name: "last week"})).published_at is None
+
+
+@pytest.mark.parametrize(
+    "line", ["October 5, 2023", "2023-10-05", "Published: 5 October 2023", "Posted on Oct 5, 2023"]
+)
+def test_a_first_line_that_is_a_date(line: str) -> None:
+    assert complete(Article("a", f"{line}\n\nIt rained.")).published_at == "2023-10-05"
 
 
 def test_what_is_given_is_never_replaced() -> None:

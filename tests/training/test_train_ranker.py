@@ -94,9 +94,9 @@ def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) ->
 
 def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
     made = make_list(ROW, tokenizer, PLAIN, _chance(0))
-    optimiser = torch.optim.AdamW([w for w in network.parameters() if w.requires_grad], lr=5e-5)
+    optimiser = torch.optim.AdamW([w for w in network.parameters() if w.requires_grad], lr=1e-4)
     losses = []
-    for _ in range(6):
+    for _ in range(12):
         loss = loss_of(network, [made], PLAIN, Sums())
         loss.backward()
         optimiser.step()
