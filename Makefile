@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 
-.PHONY: run test check eval bench clean
+.PHONY: run test check eval bench ranker clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
@@ -20,6 +20,10 @@ check: .venv/.installed-dev
 # Needs PULLQUOTE_EVAL_DIR, a folder of evaluation sets.
 eval: .venv/.installed
 	@for set in $(EVAL_SETS); do $(BIN)/pullquote evaluate "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}/$$set" || exit 1; done
+
+# Trains the ranker and writes its weights, fit and card into qa/; PULLQUOTE_TRAINING_DIR is a folder of training sets.
+ranker: .venv/.installed-dev
+	$(BIN)/python -m training.make_ranker "$${PULLQUOTE_TRAINING_DIR:?say where the training sets are}"
 
 bench: .venv/.installed-dev
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done
