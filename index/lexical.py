@@ -106,6 +106,10 @@ class Lexical:
         """How many sentences hold `term` (as `terms_of` gives it), in their text or in their title."""
         return int(self._searcher.doc_freq("sentence", term))
 
+    def holds(self, term: str) -> bool:
+        """Does any sentence hold `term`? Unlike its frequency, this leaves out what was just taken out."""
+        return bool(self.document_frequency(term)) and bool(self.search([term], 1))
+
     def _query(self, terms: Sequence[str]) -> tantivy.Query:
         parts = []
         for term in dict.fromkeys(terms):

@@ -12,6 +12,7 @@ from qa.confidence import possible
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
+POSSIBLY = "A possible answer, unconfirmed: "  # how the reason of a possible answer opens
 _NAMED = 5  # words that are named before the rest are counted
 
 
@@ -35,7 +36,7 @@ def abstain(question: str, hits: Sequence[Citation], threshold: float, truth: Tr
     unknown = unknown_words(question, words)
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
         missing = f"; no article mentions {_quoted(unknown)}" if unknown else ""
-        return Abstention(f"A possible answer, unconfirmed: {_likely(hits[0], threshold)}{missing}.", possible=True)
+        return Abstention(f"{POSSIBLY}{_likely(hits[0], threshold)}{missing}.", possible=True)
     if unknown:
         return Abstention(f"The articles do not say: none of them mentions {_quoted(unknown)}.")
     if not hits:
@@ -67,8 +68,7 @@ def _is_unknown(word: str, words: Lexical) -> bool:
     """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides."""
     terms = terms_of(word)
     telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
-    # A search, not the term's frequency: that still counts the sentences of articles just taken out.
-    return any(not words.search([term], 1) for term in telling)
+    return any(not words.holds(term) for term in telling)
 
 
 def _names(word: str, question: str) -> bool:

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import QuestionError, UsageError
+from index.errors import UsageError
 from index.library import Library
-from qa.answer import Answer, Status
 from qa.calibration_report import Report
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.evalset import read_questions
+from qa.evaluate import ask, judge
 from qa.fit import fit
-from qa.judge import is_right
 from qa.measures import Judged, answering
 from qa.phrases import counted
-from qa.question import day, turns
 from qa.risk import choose_threshold, table
 from qa.signs import Signs, matrix
 
@@ -90,26 +88,14 @@ def _judgeable(questions: Sequence[dict[str, Any]], library: Library) -> tuple[l
 
 
 def _outcome(engine: Engine, question: dict[str, Any]) -> Outcome:
-    try:
-        asked_at, history = day(question.get("asked_at")), turns(question.get("history"))
-        answer = engine.ask(question["question"], 1, history=history, as_of=asked_at)
-    except QuestionError as error:
-        answer = Answer(question["question"], Status.ERROR, reason=str(error))
-    judged = Judged(
-        id=question["id"],
-        answerable=question["answerable"],
-        answered=answer.status is Status.ANSWERED,
-        confidence=answer.confidence or 0.0,
-        hits=tuple(f"{hit.article.id}[{hit.span.start}:{hit.span.end}]" for hit in answer.hits),
-        right=tuple(question["answerable"] and is_right(hit, question) for hit in answer.hits),
-    )
-    return Outcome(judged, answer.signs)
+    answer = ask(engine, question, 1)
+    return Outcome(judge(question, answer), answer.signs)
 
 
 def _report(engine: Engine, folder: Path, outcomes: Sequence[Outcome], left_out: tuple[str, ...]) -> Report:
     found = [outcome for outcome in outcomes if outcome.signs is not None]
     signs = matrix([outcome.signs for outcome in found if outcome.signs is not None])
-    right = np.array([outcome.judged.first_right for outcome in found], dtype=bool)
+    right = np.array([o.judged.first_right and o.judged.answerable for o in found], dtype=bool)
     _check(folder, engine.library, right)
     before = np.array([outcome.judged.confidence for outcome in found])
     after = cross_validated(signs, right, engine.calibration)

@@ -1,6 +1,5 @@
 """What is in a library, and is it sound?"""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,8 @@ from index.errors import LibraryBusy, PullquoteError
 from index.library import Library
 from index.manifest import read_manifest
 from qa import terminal
-from qa.confidence import Calibration
 from qa.phrases import counted
-from qa.stored import KEY
+from qa.stored import kept
 
 _UNKNOWN = (
     "manifest", "generation", "sha256", "articles", "texts", "sentences", "passages", "sources", "dates", "views",
@@ -107,12 +105,12 @@ def _view_problems(library: Library) -> list[str]:
 
 def _calibrated(manifest: dict[str, str]) -> list[str]:
     """A line on the library's own calibration, where it has one."""
-    if KEY not in manifest:
-        return []
     try:
-        own = Calibration.from_json(json.loads(manifest[KEY]))
+        own = kept(manifest)
     except ValueError:
         return ["fitted    to something that cannot be read: run `pullquote calibrate` again"]
+    if own is None:
+        return []
     held = f"{terminal.plain(own.name)} ({counted(own.questions, 'question')})"
     return [f"fitted    to {held}, threshold {own.threshold:g}, ranker {terminal.plain(own.ranker)}"]
 

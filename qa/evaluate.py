@@ -22,7 +22,7 @@ from qa.judge import is_right
 from qa.measures import Judged, answering, qrels_of, ranking, run_of
 from qa.question import day, turns
 
-__all__ = ["EvalSet", "judge_all", "render", "report", "scratch_library", "write_trec"]
+__all__ = ["EvalSet", "ask", "judge", "judge_all", "render", "report", "scratch_library", "write_trec"]
 
 _TOP_K = 10
 # The modules whose change makes other articles, sentences, passages or vectors.
@@ -92,25 +92,27 @@ def judge_all(
     questions = evalset.questions()
     for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        answer = _asked(engine, question, plain, fast)
+        answer = ask(engine, question, _TOP_K, plain=plain, fast=fast)
         seconds.append(time.perf_counter() - started)
-        judged.append(_judged(question, answer))
+        judged.append(judge(question, answer))
         if on_progress is not None:
             on_progress(number, len(questions))
     return judged, seconds
 
 
-def _asked(engine: Engine, question: dict[str, Any], plain: bool, fast: bool) -> Answer:
+def ask(engine: Engine, question: dict[str, Any], top_k: int, *, plain: bool = False, fast: bool = False) -> Answer:
+    """The answer to a question of a set, with its `history` and on its day unless `plain`; raises nothing."""
     text = question["question"]
     try:
         history = () if plain else turns(question.get("history"))
         as_of = None if plain else day(question.get("asked_at"))
-        return engine.ask(text, _TOP_K, history=history, as_of=as_of, fast=fast)
+        return engine.ask(text, top_k, history=history, as_of=as_of, fast=fast)
     except QuestionError as error:
         return Answer(text, Status.ERROR, reason=str(error))
 
 
-def _judged(question: dict[str, Any], answer: Answer) -> Judged:
+def judge(question: dict[str, Any], answer: Answer) -> Judged:
+    """What came of a question of a set, by the set's own rules."""
     return Judged(
         id=question["id"],
         answerable=question["answerable"],

@@ -9,6 +9,7 @@ from ir_measures import RR, Qrel, ScoredDoc, Success
 from numpy.typing import NDArray
 
 PRECISION_WANTED = 0.9
+BINS = 10  # of the calibration error, over 0 to 1
 _MEASURES = {
     "hit@1": Success @ 1,
     "hit@3": Success @ 3,
@@ -101,10 +102,13 @@ def _auroc(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     return float((below + not_above).mean() / (2 * len(others)))
 
 
-def _calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
+def bins(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+    """Of each of the `BINS` equal bins that holds any: the mean confidence, the share that is right, how many."""
+    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    held = [which == b for b in np.unique(which)]
+    return [(float(confidence[one].mean()), float(right[one].mean()), int(one.sum())) for one in held]
+
+
+def _calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Guo et al. (2017): the mean distance of confidence and accuracy over equal bins, weighted by size."""
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in np.unique(which)
-    ]
-    return float(sum(gaps))
+    return sum(abs(mean - share) * count for mean, share, count in bins(confidence, right)) / len(confidence)

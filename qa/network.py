@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (torch's own convention)
@@ -98,6 +99,7 @@ def load_network(own: Path, encoder: Path) -> Network:
     """The network of our own weights over the word embeddings of the encoder's; in float32, both in safetensors."""
     network = Network()
     weights = {name: tensor.float() for name, tensor in load_file(own).items()}
-    words = load_file(encoder)["embeddings.word_embeddings.weight"].float()
+    with safe_open(encoder, "pt") as file:  # of its 90 MB only the words are read
+        words = file.get_tensor("embeddings.word_embeddings.weight").float()
     network.load_state_dict({**weights, "words.weight": words})
     return network

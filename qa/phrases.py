@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
+from qa.abstain import POSSIBLY
 from qa.citation import Citation
 
 POSSIBLE = "Possible answer, unconfirmed"
@@ -58,7 +59,7 @@ def confidence(probability: float) -> str:
 
 def shortfall(reason: str | None) -> str:
     """Why a possible answer is no more than that: the reason without the label that it may open with."""
-    return (reason or "").removeprefix("A possible answer, unconfirmed: ")
+    return (reason or "").removeprefix(POSSIBLY)
 
 
 def parted(citation: Citation) -> tuple[str, str, str]:

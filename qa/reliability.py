@@ -1,7 +1,6 @@
 """The reliability plot: how often what is given a confidence is right. The only module that imports matplotlib."""
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import PullquoteError
+from qa.measures import BINS, bins
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BINS = 10
 _FORE, _BACK, _RULE = "#1f5fa8", "#b8532b", "#8a8a8a"
 Series = tuple[str, NDArray[np.float64]]
 
@@ -31,16 +30,16 @@ def plot(file: Path, title: str, before: Series, after: Series, right: NDArray[n
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     upper.plot([0, 1], [0, 1], color=_RULE, linestyle="--", linewidth=1, label="as it should be")
     for (label, confidence), colour, mark, above in ((before, _BACK, "s", -12), (after, _FORE, "o", 6)):
-        means, shares, counts = _bins(confidence, right)
+        means, shares, counts = zip(*bins(confidence, right), strict=True)
         upper.plot(means, shares, color=colour, marker=mark, linewidth=1.5, label=label)
         for mean, share, count in zip(means, shares, counts, strict=True):
             upper.annotate(
                 str(count), (mean, share), (0, above), textcoords="offset points", ha="center", size=7, color=colour
             )
     _label(upper, title)
-    lower.hist([before[1], after[1]], bins=list(np.linspace(0, 1, _BINS + 1)), color=[_BACK, _FORE], rwidth=0.9)
+    lower.hist([before[1], after[1]], bins=list(np.linspace(0, 1, BINS + 1)), color=[_BACK, _FORE], rwidth=0.9)
     lower.set(xlabel="confidence", ylabel="questions", xlim=(0, 1))
-    lower.set_xticks(np.linspace(0, 1, _BINS + 1))
+    lower.set_xticks(np.linspace(0, 1, BINS + 1))
     for side in ("top", "right"):
         lower.spines[side].set_visible(False)
     try:
@@ -59,16 +58,3 @@ def _label(axes: "Axes", title: str) -> None:
     axes.legend(loc="upper left", frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-
-
-def _bins(
-    confidence: NDArray[np.float64], right: NDArray[np.bool_]
-) -> tuple[Sequence[float], Sequence[float], Sequence[int]]:
-    """Of each equal bin that holds any: the mean confidence, the share that is right, how many."""
-    which = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    held = np.unique(which)
-    return (
-        [float(confidence[which == b].mean()) for b in held],
-        [float(right[which == b].mean()) for b in held],
-        [int((which == b).sum()) for b in held],
-    )

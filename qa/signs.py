@@ -83,12 +83,7 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
 
 def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
     """The index terms that no article has, those that only ask left out."""
-    # A search, not the term's frequency: that still counts the sentences of articles just taken out.
-    return {
-        term
-        for term in terms
-        if term not in _ASKING and (not words.document_frequency(term) or not words.search([term], 1))
-    }
+    return {term for term in terms if term not in _ASKING and not words.holds(term)}
 
 
 def _groups(said: Sequence[set[str]]) -> list[int]:

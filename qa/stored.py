@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 
 from index import manifest
 from index.library import Library
@@ -26,18 +27,24 @@ def reset(library: Library) -> bool:
         return manifest.take_out(library.folder, KEY)
 
 
+def kept(manifest: Mapping[str, str]) -> Calibration | None:
+    """The calibration of a library's manifest, None where it has none; raises `ValueError` where it cannot be read."""
+    text = manifest.get(KEY)
+    return None if text is None else Calibration.from_json(json.loads(text))
+
+
 def in_force(library: Library, ranker_name: str, default: Calibration) -> Calibration:
     """The library's own calibration, else `default`.
 
     One made for another ranker or model than those in use is not used, and the log says so in one line.
     """
-    if (text := library.manifest.get(KEY)) is None:
-        return default
     try:
-        stored = Calibration.from_json(json.loads(text))
+        stored = kept(library.manifest)
     except ValueError as error:
         problem = f"it cannot be read ({error})"
     else:
+        if stored is None:
+            return default
         theirs, ours = (stored.ranker, stored.model_sha256), (ranker_name, library.manifest["model_sha256"])
         if theirs == ours:
             return stored

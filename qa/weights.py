@@ -40,7 +40,12 @@ def fitted(file: Path = FITTED) -> Fitted:
 
 def ranker_of(ready: Fitted, weights: Path = WEIGHTS) -> CrossRanker:
     """The ranker; its weights are read and checked when the first question is ranked."""
-    return CrossRanker(f"cross {ready.sha256[:12]}", lambda: load_reader(weights, ready.sha256), ready.mix)
+    return CrossRanker(ranker_name(ready.sha256), lambda: load_reader(weights, ready.sha256), ready.mix)
+
+
+def ranker_name(sha256: str) -> str:
+    """What the ranker with weights of this digest is called."""
+    return f"cross {sha256[:12]}"
 
 
 def load_reader(weights: Path, sha256: str) -> "Reader":

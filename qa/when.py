@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from index.dates import month_number
 from index.views import day_of
 
 STRENGTH = 2.0  # logits between what was published on the day of asking and what is far older
@@ -78,7 +79,7 @@ _Days = tuple[dt.date, dt.date]
 
 def _date(found: re.Match[str], as_of: dt.date) -> _Days | None:
     """A day of a month: of the year named, else the last one that is not after `as_of`."""
-    month, day = _month(found["month"]), int(found["day"])
+    month, day = month_number(found["month"]), int(found["day"])
     years = [int(found["year"])] if found["year"] else range(as_of.year, as_of.year - 5, -1)  # 29 February
     days = (_day(year, month, day) for year in years)
     return next(((day, day) for day in days if day and (found["year"] or day <= as_of)), None)
@@ -86,7 +87,7 @@ def _date(found: re.Match[str], as_of: dt.date) -> _Days | None:
 
 def _in_month(found: re.Match[str], as_of: dt.date) -> _Days | None:
     """A month: of the year named, else the last one that has begun."""
-    month = _month(found["month"])
+    month = month_number(found["month"])
     named = found.groupdict().get("year")
     return _whole_month(int(named) if named else as_of.year - (month > as_of.month), month)
 
@@ -169,16 +170,11 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def _month(name: str) -> int:
-    return int(name) if name.isdigit() else _MONTHS.index(name[:3].lower()) + 1
-
-
 def _count(words: str) -> int:
     words = words.lower().removeprefix("the ").removesuffix(" of")
     return int(words) if words.isdigit() else _COUNTS[words]
 
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "a couple": 2, "three": 3, "few": 4, "a few": 4, "four": 4,

@@ -11,7 +11,6 @@ articles (every other question) or only the right sentences (the rest: the subje
 """
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -25,14 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-from index.article import Article
+from index.article import Span
 from index.encode import load_encoder
-from index.library import Library
 from index.truth import Truth
-from index.update import index_articles
 from qa.linear import Features, features_of, kind_asked
 from qa.query import Query, make_query
 from qa.retrieve import Candidate, retrieve
+from training.mine import is_right
+from training.sets import lines_of, make_library
 
 # Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
 SETS = {"selqa-dev": "selqa", "selqa-test": "selqa", "squad-train-slice": "squad"}
@@ -118,9 +117,7 @@ def _softmax(scores: Floats) -> Floats:
 
 def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
     encoder = load_encoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, (article for name in SETS for article in _articles(training / name)))
-    with library.reading() as (snapshot, truth):
+    with make_library(folder, training, SETS, encoder).reading() as (snapshot, truth):
         for name, kind in SETS.items():
             for question in _questions(training / name):
                 query = make_query(question["question"], encoder, snapshot.lexical)
@@ -135,40 +132,22 @@ def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
 
 
 def _judged(
-    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[int | None, int, int]]
+    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[int | None, Span]]
 ) -> Asked:
-    bodies = {body for body, _, _ in evidence}
-    right = [any(_overlap(candidate, *where) for where in evidence) for candidate in candidates]
+    bodies = {body for body, _ in evidence}
+    right = [is_right(candidate, evidence) for candidate in candidates]
     return Asked(kind, seen, np.array(right), np.array([c.body.number in bodies for c in candidates]))
 
 
-def _overlap(candidate: Candidate, body: int | None, start: int, end: int) -> bool:
-    """Do they share at least half of the shorter one?"""
-    shared = min(candidate.span.end, end) - max(candidate.span.start, start)
-    shorter = min(candidate.span.end - candidate.span.start, end - start)
-    return candidate.body.number == body and shared > 0 and 2 * shared >= shorter
-
-
-def _articles(folder: Path) -> Iterator[Article]:
-    for row in _rows(folder / "articles.jsonl"):
-        yield Article(f"{folder.name}/{row['id']}", row["text"], row.get("title") or "")
-
-
 def _questions(folder: Path) -> list[dict[str, Any]]:
-    rows = list(_rows(folder / "questions.jsonl"))
+    rows = list(lines_of(folder / "questions.jsonl"))
     chosen = sorted(random.Random(SEED).sample(range(len(rows)), min(QUESTIONS, len(rows))))  # noqa: S311 (a sample)
     return [rows[i] for i in chosen]
 
 
-def _evidence(truth: Truth, name: str, question: dict[str, Any]) -> list[tuple[int | None, int, int]]:
+def _evidence(truth: Truth, name: str, question: dict[str, Any]) -> list[tuple[int | None, Span]]:
     """By stored text, not by id: two sets may hold the same article."""
-    return [(truth.body_of(f"{name}/{e['article_id']}"), e["start"], e["end"]) for e in question["evidence"]]
-
-
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    return [(truth.body_of(f"{name}/{e['article_id']}"), Span(e["start"], e["end"])) for e in question["evidence"]]
 
 
 def _arguments() -> argparse.Namespace:

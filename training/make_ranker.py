@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,12 @@ from index.library import Library
 from qa.confidence import Calibration
 from qa.network import Network
 from qa.pair import PairTokenizer
-from qa.weights import FITTED, WEIGHTS, load_reader
+from qa.weights import FITTED, WEIGHTS, load_reader, ranker_name
 from training.card import card
 from training.fit_ranking import Asked, ask_all, fit_confidence, fit_mix, ranker_over
 from training.mine import mine
-from training.sets import make_library, rows
-from training.train_ranker import Settings, read_mined, save_weights, start_from, train
+from training.sets import SETS, Row, lines_of, make_library, rows
+from training.train_ranker import Settings, save_weights, start_from, train
 
 THRESHOLD = 0.6  # .87 of the answers to the kept-back questions are right there; docs/quality.md has the others
 
@@ -45,13 +46,13 @@ def main() -> None:
 def _make(training: Path, work: Path, out: Path) -> None:
     settings, encoder = Settings(), load_encoder()
     asked = rows(training, settings.seed)
-    library = make_library(work / "library", training, encoder)
+    library = make_library(work / "library", training, SETS, encoder)
     mined, weights = work / "mined.jsonl", work / "ranker.safetensors"
     if not mined.exists():
-        mine(asked, work / "library", mined)
+        mine([row for row in asked if not row.kept_back], work / "library", mined)
     if not weights.exists():
         _train(mined, weights, settings)
-    fitted = _fit(list(asked), library, encoder, weights)
+    fitted = _fit(asked, library, encoder, weights)
     shutil.copyfile(weights, out / WEIGHTS.name)
     (out / FITTED.name).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
     (out / "ranker.md").write_text(card(fitted, settings, work / "train.log"), "utf-8")
@@ -61,7 +62,7 @@ def _train(mined: Path, weights: Path, settings: Settings) -> None:
     torch.manual_seed(settings.seed)
     network, folder = Network(), default_folder()
     start_from(network, folder / "model.safetensors")
-    lists = [line for line in read_mined(mined) if not line["kept_back"]]
+    lists = list(lines_of(mined))
     half = weights.with_suffix(".half")
     with weights.with_name("train.log").open("w", encoding="utf-8") as log:
 
@@ -75,9 +76,9 @@ def _train(mined: Path, weights: Path, settings: Settings) -> None:
     half.replace(weights)
 
 
-def _fit(asked: list[Any], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
+def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
-    name = f"cross {sha256[:12]}"
+    name = ranker_name(sha256)
     kept = list(ask_all(asked, library, encoder, load_reader(weights, sha256)))
     mix = fit_mix(kept)
     start = Calibration(threshold=THRESHOLD, intercept=0.0, name="default", ranker=name, model_sha256=encoder.digest)

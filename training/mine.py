@@ -1,12 +1,11 @@
 """Training questions → candidates of our own retrieval, written once to a jsonl file.
 
-A line holds the question, its candidates best first by the linear ranker (`[title, sentence, right, of_right_article,
-holds_answer, features]`), the right sentence with the answer's place in it, and its neighbours in the article.
+A line holds the question, its candidates best first by the linear ranker (`[title, sentence, whether it may
+answer]`), the right sentence with the answer's place in it, and its neighbours in the article.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.judge import holds_any
-from qa.linear import WEIGHTS, features_of, kind_asked
+from qa.linear import LinearRanker
 from qa.query import make_query
-from qa.rank import Score, in_order
+from qa.rank import in_order
 from qa.retrieve import Candidate, retrieve
 from training.sets import Row
 
@@ -55,11 +54,7 @@ def _part(job: tuple[Sequence[Row], Path]) -> list[dict[str, Any] | None]:
 def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str, Any] | None:
     query = make_query(row.question, encoder, snapshot.lexical)
     candidates = retrieve(snapshot, truth, query)
-    holds_kind = kind_asked(row.question)
-    seen = [astuple(features_of(query, c, holds_kind)) for c in candidates]
-    scores = [Score(sum(w * value for w, value in zip(astuple(WEIGHTS), one, strict=True))) for one in seen]
-    ranked = in_order(candidates, scores)
-    features = {id(candidate): one for candidate, one in zip(candidates, seen, strict=True)}
+    ranked = in_order(candidates, LinearRanker().scores(query, candidates))
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]
     right = next(((body, span) for body, span in evidence if body is not None), None)
     if right is None or not candidates:
@@ -67,24 +62,12 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
     place = next((n for n, r in enumerate(ranked) if is_right(r.candidate, evidence)), None)
     if row.kind == "qamr" and (place is None or place >= WITHIN):
         return None
-    bodies = {body for body, _ in evidence}
     return {
         "kind": row.kind,
         "question": row.question,
-        "answers": row.answers,
-        "kept_back": row.kept_back,
         "candidates": [
-            [
-                c.body.title,
-                c.text,
-                is_right(c, evidence),
-                c.body.number in bodies,
-                holds_any(c.text, row.answers),
-                [round(v, 4) for v in features[id(c)]],
-                c.bm25,
-                c.fused,
-            ]
-            for c in (r.candidate for r in (ranked if row.kept_back else ranked[:KEPT]))
+            [c.body.title, c.text, is_right(c, evidence) or holds_any(c.text, row.answers)]
+            for c in (r.candidate for r in ranked[:KEPT])
         ],
         **_right_one(truth, *right, row.answers),
     }

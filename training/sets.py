@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,16 @@ def rows(folder: Path, seed: int) -> list[Row]:
     chance = random.Random(seed)  # noqa: S311 (a sample)
     found = []
     for name, count in SETS.items():
-        every = [_row(name, line) for line in _lines(folder / name / "questions.jsonl")]
+        every = [_row(name, line) for line in lines_of(folder / name / "questions.jsonl")]
         found += chance.sample(every, min(count, len(every)))
     chance.shuffle(found)
     return found
 
 
-def make_library(folder: Path, training: Path, encoder: Encoder) -> Library:
-    """The articles of all sets in one library; quick where it is there already."""
+def make_library(folder: Path, training: Path, names: Iterable[str], encoder: Encoder) -> Library:
+    """The articles of these sets in one library; quick where it is there already."""
     library = Library.create(folder, encoder)
-    index_articles(library, encoder, (article for name in SETS for article in _articles(training / name)))
+    index_articles(library, encoder, (article for name in names for article in _articles(training / name)))
     return library
 
 
@@ -60,11 +60,12 @@ def _share(article_id: str) -> float:
 
 
 def _articles(folder: Path) -> Iterator[Article]:
-    for row in _lines(folder / "articles.jsonl"):
+    for row in lines_of(folder / "articles.jsonl"):
         yield Article(f"{folder.name}/{row['id']}", row["text"], row.get("title") or "")
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
+def lines_of(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a jsonl file."""
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -10,7 +10,7 @@ The answer's span is learnt where the set gives it.
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -231,7 +231,7 @@ def make_list(row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings,
 
 
 def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[tuple[str, str]]:
-    bad = [c for c in row["candidates"] if not c[2] and not c[4] and c[1] != row["sentence"]]
+    bad = [c for c in row["candidates"] if not c[2] and c[1] != row["sentence"]]
     likely, rest = bad[: settings.hard], bad[settings.hard :]
     near = chance.sample(row["near"], min(1, len(row["near"])))
     far = chance.sample(rest, min(1, len(rest)))
@@ -279,13 +279,6 @@ def _optimiser(network: Network, settings: Settings) -> torch.optim.Optimizer:
         {"params": rest, "full": settings.rate, "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=0.0, foreach=True)
-
-
-def read_mined(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines of `training/mine.py`."""
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def save_weights(network: Network, file: Path) -> None:

@@ -18,8 +18,8 @@ ROW = {
     "answer": [39, 47],
     "near": ["Tugs freed the vessel on Monday."],
     "candidates": [
-        ["Ship freed", "A container ship blocked the canal for six days.", True, True, True, [], None, 0.1],
-        ["Canals", "For six days nothing passed.", False, False, True, [], None, 0.1],
+        ["Ship freed", "A container ship blocked the canal for six days.", True],
+        ["Canals", "For six days nothing passed.", True],
         *(
             [f"Title {n}", f"The canal number {n} was dug by hand.", False, False, False, [], None, 0.1]
             for n in range(30)
