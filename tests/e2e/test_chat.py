@@ -188,7 +188,9 @@ def test_each_answer_keeps_its_own_citations(visit: Visit, answered: list[str]) 
 
 
 def test_the_keyboard_is_enough(visit: Visit, answered: list[str]) -> None:
+    expect(visit.box).to_be_focused()  # the page puts the cursor there once it is ready, not before
     visit.page.keyboard.type(answered[0])
+    expect(visit.box).to_have_value(answered[0])
     visit.page.keyboard.press("Enter")
     number = visit.answer(0).get_by_role("button", name="[1] Open in its article").first
     for _ in range(20):
