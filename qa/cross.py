@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.article import Span
 from qa.linear import linear_scores
-from qa.pair import Text
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
@@ -40,7 +39,7 @@ class Mix:
 class Reads(Protocol):
     """What reads: `qa.reading.Reader`."""
 
-    def read(self, question: str, texts: Sequence[Text]) -> "list[Found]": ...
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> "list[Found]": ...
 
 
 class CrossRanker:
@@ -56,7 +55,7 @@ class CrossRanker:
         bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
         order = sorted(range(len(candidates)), key=lambda n: (-linear[n] - bonus[n], n))
         read = order[:READ]
-        found = self._reader.read(query.text, [text_of(candidates[n]) for n in read])
+        found = self._reader.read(query.text, [(candidates[n].body.title, candidates[n].text) for n in read])
         values = {n: self._mix.of(linear[n], f.logit) + bonus[n] for n, f in zip(read, found, strict=True)}
         # What was not read comes after all that was, in the linear ranker's order.
         floor = min(values.values(), default=0.0) - _GAP
@@ -73,11 +72,6 @@ class CrossRanker:
     @cached_property
     def _loaded(self) -> Reads:
         return self._load()
-
-
-def text_of(candidate: Candidate) -> Text:
-    """What the network reads of a candidate."""
-    return Text(candidate.body.title, candidate.text)
 
 
 def _score(value: float, found: "Found | None", candidate: Candidate) -> Score:

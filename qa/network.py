@@ -1,4 +1,4 @@
-"""The ranker's network: six BERT layers over a question and a text, a relevance logit after each, and a span.
+"""The ranker's network: six BERT layers over (question, title, sentence), a relevance logit after each, and a span.
 
 The word embeddings are the encoder's own, frozen and read from its package; everything else is ours, and starts from
 the encoder's layers.
@@ -14,7 +14,6 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from index.bert import LAYERS, WIDTH, Bert
-from qa.pair import Pair
 
 _PAD = 8  # tokens: few shapes make few page faults
 _NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
@@ -43,16 +42,16 @@ class Padded:
     mask: Tensor
 
 
-def padded(pairs: Sequence[Pair], dtype: torch.dtype) -> Padded:
-    """The pairs, padded to a multiple of `_PAD`."""
-    width = -(-max(len(pair.ids) for pair in pairs) // _PAD) * _PAD
-    ids = torch.zeros((len(pairs), width), dtype=torch.long)
-    kinds = torch.zeros((len(pairs), width), dtype=torch.long)
-    mask = torch.full((len(pairs), 1, 1, width), _NO_ATTENTION, dtype=dtype)
-    for row, pair in enumerate(pairs):
-        ids[row, : len(pair.ids)] = torch.tensor(pair.ids)
-        kinds[row, pair.question : pair.end + 1] = 1
-        mask[row, ..., : len(pair.ids)] = 0
+def padded(texts: Sequence[tuple[Sequence[int], int]], dtype: torch.dtype) -> Padded:
+    """Texts as (token ids, how many of them belong to the question), padded to a multiple of `_PAD`."""
+    width = -(-max(len(ids) for ids, _ in texts) // _PAD) * _PAD
+    ids = torch.zeros((len(texts), width), dtype=torch.long)
+    kinds = torch.zeros((len(texts), width), dtype=torch.long)
+    mask = torch.full((len(texts), 1, 1, width), _NO_ATTENTION, dtype=dtype)
+    for row, (tokens, question) in enumerate(texts):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        kinds[row, question : len(tokens)] = 1
+        mask[row, ..., : len(tokens)] = 0
     return Padded(ids, kinds, mask)
 
 

@@ -1,4 +1,4 @@
-"""Question, title, sentence and the one before it as the ranker's network reads them, in token ids."""
+"""Question, title and sentence as the ranker's network reads them: token ids, and where each token stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,12 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 _CLS, _SEP = 101, 102
-_QUESTION, _TITLE, _SENTENCE, _BEFORE = 48, 24, 100, 24  # tokens kept of each; the rest is left out
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What is read: a sentence, its article's title, and the sentence before it (empty where there is none)."""
-
-    title: str
-    sentence: str
-    before: str = ""
+_QUESTION, _TITLE, _SENTENCE = 48, 24, 100  # tokens kept of each; the rest is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Token ids of `[CLS] question [SEP] title [SEP] sentence [SEP] before [SEP]`, without what is not there.
+    """Token ids of `[CLS] question [SEP] title [SEP] sentence [SEP]`.
 
     `question` tokens belong to the question, the sentence's begin at `sentence`; `offsets` are their code points.
     """
@@ -31,11 +22,6 @@ class Pair:
     question: int
     sentence: int
     offsets: tuple[tuple[int, int], ...]
-
-    @property
-    def end(self) -> int:
-        """Where the sentence's tokens end."""
-        return self.sentence + len(self.offsets)
 
 
 class PairTokenizer:
@@ -47,15 +33,14 @@ class PairTokenizer:
         self._tokenizer.no_truncation()
         self._title = lru_cache(4096)(self._ids)
 
-    def pairs(self, question: str, texts: Sequence[Text]) -> list[Pair]:
-        """One pair for each text."""
+    def pairs(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Pair]:
+        """One pair for each (title, sentence)."""
         asked = self._ids(question)[:_QUESTION]
-        sentences = self._tokenizer.encode_batch([text.sentence for text in texts], add_special_tokens=False)
+        sentences = self._tokenizer.encode_batch([sentence for _, sentence in texts], add_special_tokens=False)
         found = []
-        for text, sentence in zip(texts, sentences, strict=True):
-            head = [_CLS, *asked, _SEP, *self._title(text.title)[:_TITLE], _SEP]
-            tail = [*self._ids(text.before)[:_BEFORE], _SEP] if text.before else []
-            ids = (*head, *sentence.ids[:_SENTENCE], _SEP, *tail)
+        for (title, _), sentence in zip(texts, sentences, strict=True):
+            head = [_CLS, *asked, _SEP, *self._title(title)[:_TITLE], _SEP]
+            ids = (*head, *sentence.ids[:_SENTENCE], _SEP)
             found.append(Pair(ids, len(asked) + 2, len(head), tuple(sentence.offsets[:_SENTENCE])))
         return found
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from index.bert import LAYERS
 from qa.network import Network, padded
-from qa.pair import Pair, PairTokenizer, Text
+from qa.pair import Pair, PairTokenizer
 
 _BATCH = 8  # texts of like length that run together: what fits the processor's cache is fastest
 _LONGEST_ANSWER = 16  # tokens
@@ -29,8 +29,8 @@ class Reader:
     def __init__(self, network: Network, tokenizer: PairTokenizer) -> None:
         self._network, self._tokenizer = network.eval(), tokenizer
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Found]:
-        """What is found in each text."""
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        """What is found in each text (title, sentence)."""
         pairs = self._tokenizer.pairs(question, texts)
         found: dict[int, Found] = {}
         with torch.inference_mode():
@@ -40,14 +40,14 @@ class Reader:
 
     def _read(self, pairs: Sequence[Pair]) -> list[Found]:
         network = self._network
-        batch = padded(pairs, network.norm.weight.dtype)
+        batch = padded([(pair.ids, pair.question) for pair in pairs], network.norm.weight.dtype)
         hidden = network.embed(batch.ids, batch.kinds)
         for layer in network.layers:
             hidden = layer(hidden, batch.mask)
         logits = network.relevance[LAYERS - 1](hidden[:, 0]).float().flatten().tolist()
         ends = network.span(hidden).float()
         return [
-            Found(logit, *_answer(ends[row, pair.sentence : pair.end], pair))
+            Found(logit, *_answer(ends[row, pair.sentence : len(pair.ids) - 1], pair))
             for row, (pair, logit) in enumerate(zip(pairs, logits, strict=True))
         ]
 

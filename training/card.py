@@ -1,16 +1,17 @@
 """The model card of the ranker, written with its weights."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from training.sets import KEPT_BACK, SETS
+from training.train_ranker import Settings
 
 _CARD = """# The ranker's model card
 
-A cross-encoder of six layers and 384 dimensions that reads a question, an article's title, a sentence of it and the
-one before, and gives a logit (above 0: the sentence answers) and the answer's span in the sentence. Made by
-`training/make_ranker.py`.
+A cross-encoder of six layers and 384 dimensions that reads a question, an article's title and a sentence of it, and
+gives a logit (above 0: the sentence answers) and the answer's span in the sentence. Made by `training/make_ranker.py`.
 
 - **Weights**: `ranker.safetensors`, float16, SHA-256 `{sha256}`. The word embeddings are not in it: they are those of
   all-MiniLM-L6-v2 (Apache-2.0), frozen, read from the encoder's own package; the layers start from that model too.
@@ -33,9 +34,11 @@ and the like, and one sentence in twenty opens with a made-up dateline. No evalu
 
 ## Training
 
-Two passes: one over single sentences, one with the sentence before each in view.
-
 {trained}
+
+```json
+{settings}
+```
 
 Fitted afterwards on {questions} questions whose articles the network never saw: how its logit mixes with the linear
 ranker's score, and the confidence.
@@ -47,9 +50,9 @@ ranker's score, and the confidence.
 ## Limits
 
 English only. Encyclopaedic prose and short wire news of before 2018; quotations, tables, live blogs and headlines are
-outside its experience. Of what stands before a sentence it sees one sentence, and of that 24 tokens. Names it has
-never read are told apart by their letters only. Like its data it knows some people and places far better than others.
-Measures on held-out sets: `docs/quality.md`.
+outside its experience. It reads one sentence and a title: what the sentence before would explain (who "he" is) it does
+not see. Names it has never read are told apart by their letters only. Like its data it knows some people and places
+far better than others. Measures on held-out sets: `docs/quality.md`.
 """
 _LICENCES = {
     "selqa-dev": "Apache-2.0",
@@ -59,22 +62,19 @@ _LICENCES = {
 }
 
 
-def card(fitted: dict[str, Any], log: Path) -> str:
+def card(fitted: dict[str, Any], settings: Settings, log: Path) -> str:
     """The card as Markdown."""
     rows = [f"| `{name}` | {_LICENCES[name]} | {n:,} | {KEPT_BACK[name]:.0%} |" for name, n in SETS.items()]
-    told = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
-    trained = "\n\n".join(_pass(*both) for both in zip(told[::2], told[1::2], strict=True))
+    told = json.loads(log.read_text("utf-8").splitlines()[-1])
+    trained = (
+        f"{told['lists']:,} lists in {told['steps']:,} steps, {told['minutes']:.0f} minutes on two cores; settings:"
+    )
     parts = {key: fitted[key] for key in ("mix", "calibration")}
     return _CARD.format(
         sha256=fitted["sha256"],
         data="\n".join(rows),
         trained=trained,
+        settings=json.dumps(asdict(settings), indent=1),
         questions=fitted["kept_back"]["questions"],
         fitted=json.dumps(parts, indent=1),
     )
-
-
-def _pass(settings: dict[str, Any], done: dict[str, Any]) -> str:
-    """One pass: what it took and its settings."""
-    took = f"{done['lists']:,} lists in {done['steps']:,} steps, {done['minutes']:.0f} minutes on two cores; settings:"
-    return f"{took}\n\n```json\n{json.dumps(settings, indent=1)}\n```"

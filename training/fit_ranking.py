@@ -18,10 +18,9 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
-from qa.cross import READ, CrossRanker, Mix, text_of
+from qa.cross import READ, CrossRanker, Mix
 from qa.fit import fit
 from qa.linear import linear_scores
-from qa.pair import Text
 from qa.query import Query, make_query
 from qa.rank import Ranker, in_order
 from qa.reading import Found, Reader
@@ -44,7 +43,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A kept-back question with its candidates, and what the network read in the best of them."""
+    """A kept-back question with its candidates, and what the network read in the best of them, by title and text."""
 
     kind: str
     query: Query
@@ -52,16 +51,16 @@ class Asked:
     right: list[bool]
     of_right_article: list[bool]
     linear: list[float]
-    found: dict[Text, Found]
+    found: dict[tuple[str, str], Found]
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """Reads again what was read once."""
 
-    found: dict[Text, Found]
+    found: dict[tuple[str, str], Found]
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Found]:
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
         return [self.found.get(text, _NOTHING) for text in texts]
 
 
@@ -83,7 +82,7 @@ def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: R
     linear = linear_scores(query, candidates)
     # A few more than are read: with the right article left out, others move up.
     best = sorted(range(len(candidates)), key=lambda n: (-linear[n], n))[: READ + SPARE]
-    texts = [text_of(candidates[n]) for n in best]
+    texts = [(candidates[n].body.title, candidates[n].text) for n in best]
     found = reader.read(row.question, texts)
     return Asked(
         row.kind,
@@ -116,7 +115,7 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
     """Linear score and logit float64[n, 2] of the sentences that are read, and which are right."""
     order = sorted(range(len(asked.linear)), key=lambda n: (-asked.linear[n], n))[:READ]
-    keys = [text_of(asked.candidates[n]) for n in order]
+    keys = [(asked.candidates[n].body.title, asked.candidates[n].text) for n in order]
     seen = [(asked.linear[n], asked.found[key].logit) for n, key in zip(order, keys, strict=True)]
     right = [asked.right[n] for n in order]
     return np.array(seen, dtype=np.float64).reshape(-1, 2), np.array(right, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Makes the ranker: its weights, what is fitted beside them, and its model card. Two and a half hours on two cores.
+"""Makes the ranker: its weights, what is fitted beside them, and its model card. Two hours on two cores.
 
     python -m training.make_ranker TRAINING_DIR [--work DIR] [--out DIR]
 
@@ -30,7 +30,7 @@ from training.card import card
 from training.fit_ranking import Asked, ask_all, fit_confidence, fit_mix, ranker_over
 from training.mine import mine
 from training.sets import SETS, Row, lines_of, make_library, rows
-from training.train_ranker import FIRST, SECOND, save_weights, start_from, train
+from training.train_ranker import Settings, save_weights, start_from, train
 
 THRESHOLD = 0.6  # .87 of the answers to the kept-back questions are right there; docs/quality.md has the others
 
@@ -44,22 +44,22 @@ def main() -> None:
 
 
 def _make(training: Path, work: Path, out: Path) -> None:
-    encoder = load_encoder()
-    asked = rows(training, FIRST.seed)
+    settings, encoder = Settings(), load_encoder()
+    asked = rows(training, settings.seed)
     library = make_library(work / "library", training, SETS, encoder)
     mined, weights = work / "mined.jsonl", work / "ranker.safetensors"
     if not mined.exists():
         mine([row for row in asked if not row.kept_back], work / "library", mined)
     if not weights.exists():
-        _train(mined, weights)
+        _train(mined, weights, settings)
     fitted = _fit(asked, library, encoder, weights)
     shutil.copyfile(weights, out / WEIGHTS.name)
     (out / FITTED.name).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
-    (out / "ranker.md").write_text(card(fitted, work / "train.log"), "utf-8")
+    (out / "ranker.md").write_text(card(fitted, settings, work / "train.log"), "utf-8")
 
 
-def _train(mined: Path, weights: Path) -> None:
-    torch.manual_seed(FIRST.seed)
+def _train(mined: Path, weights: Path, settings: Settings) -> None:
+    torch.manual_seed(settings.seed)
     network, folder = Network(), default_folder()
     start_from(network, folder / "model.safetensors")
     lists = list(lines_of(mined))
@@ -72,8 +72,7 @@ def _train(mined: Path, weights: Path) -> None:
             sys.stdout.write(line + "\n")
 
         tokenizer = PairTokenizer(folder / "tokenizer.json")
-        for settings in (FIRST, SECOND):
-            say(json.dumps(train(lists, network, tokenizer, settings, say, lambda n: save_weights(n, half))))
+        say(json.dumps(train(lists, network, tokenizer, settings, say, lambda n: save_weights(n, half))))
     half.replace(weights)
 
 

@@ -1,8 +1,7 @@
 """Training questions → candidates of our own retrieval, written once to a jsonl file.
 
-A line holds the question, its candidates best first by the linear ranker (`[title, sentence, the one
-before it, whether it may answer]`), the right sentence with the one before it and the answer's place in it, and its
-neighbours in the article (`[sentence, the one before it]`).
+A line holds the question, its candidates best first by the linear ranker (`[title, sentence, whether it may
+answer]`), the right sentence with the answer's place in it, and its neighbours in the article.
 """
 
 import json
@@ -67,7 +66,7 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
         "kind": row.kind,
         "question": row.question,
         "candidates": [
-            [c.body.title, c.text, c.quoted(c.before), is_right(c, evidence) or holds_any(c.text, row.answers)]
+            [c.body.title, c.text, is_right(c, evidence) or holds_any(c.text, row.answers)]
             for c in (r.candidate for r in ranked[:KEPT])
         ],
         **_right_one(truth, *right, row.answers),
@@ -79,15 +78,17 @@ def _right_one(truth: Truth, body: int, span: Span, answers: Sequence[str]) -> d
     stored, spans = truth.body(body), truth.sentences(body)
     assert stored is not None  # noqa: S101 (the library was just made of it)
     at = max(range(len(spans)), key=lambda n: min(spans[n].end, span.end) - max(spans[n].start, span.start))
-    texts = [stored.text[s.start : s.end] for s in spans]
-    sentence, befores = texts[at], ["", *texts]
-    near = [n for n in range(max(0, at - NEAR), min(len(spans), at + NEAR + 1)) if n != at]
+    sentence = stored.text[spans[at].start : spans[at].end]
+    near = [
+        stored.text[spans[n].start : spans[n].end]
+        for n in range(max(0, at - NEAR), min(len(spans), at + NEAR + 1))
+        if n != at
+    ]
     return {
         "title": stored.title,
         "sentence": sentence,
-        "before": befores[at],
         "answer": _place(sentence, span.start - spans[at].start, span.end - spans[at].start, answers),
-        "near": [[texts[n], befores[n]] for n in near if not holds_any(texts[n], answers)],
+        "near": [text for text in near if not holds_any(text, answers)],
     }
 
 

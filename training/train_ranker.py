@@ -5,16 +5,13 @@ neighbours of the right one. The loss is listwise (Cao et al., 2007) with one ou
 is 0: so a list without its right sentence has something to be right about, and logits keep an absolute meaning. The
 same loss, at a quarter, is put on the logits after layers 2, 3 and 4, to see how far a shallower network would come.
 The answer's span is learnt where the set gives it.
-
-There are two passes. In the first a sentence is read by itself; in the second with the one before it in view, against
-more of its neighbours, and oftener with no right sentence in the list.
 """
 
 import json
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from index.bert import LAYERS, bert_weights
 from qa.network import Network, padded
-from qa.pair import Pair, PairTokenizer, Text
+from qa.pair import Pair, PairTokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +41,11 @@ class Settings:
     early_share: float = 0.25
     span_share: float = 0.3
     hard: int = 15  # wrong sentences are drawn from so many of the likeliest
-    near: int = 1  # wrong sentences from beside the right one
-    context: float = 0.0  # of the lists show the sentence before each
     unanswerable: float = 0.15  # of the lists lose their right sentence
     untitled: float = 0.1  # of the lists lose their titles
     on_a_day: float = 0.1  # of the questions are asked "this week" or the like
     dateline: float = 0.05  # of the sentences open as news do
-    shares: tuple[tuple[str, float], ...] = (("selqa-dev", 2.0), ("selqa-test", 2.0))  # times a set is used: once
-
-
-FIRST = Settings()
-SECOND = replace(
-    FIRST,
-    seed=1,
-    rate=3e-5,
-    head_rate=1e-4,
-    early=(),
-    near=2,
-    context=0.9,
-    unanswerable=0.25,
-    shares=(("selqa-dev", 2.0), ("selqa-test", 2.0), ("squad-train-slice", 0.75), ("qamr", 0.3)),
-)
+    repeats: tuple[tuple[str, int], ...] = (("selqa-dev", 2), ("selqa-test", 2))
 
 
 _WHENS = (
@@ -113,7 +94,7 @@ def train(
     log: Callable[[str], None],
     save: Callable[[Network], None],
 ) -> dict[str, Any]:
-    """One pass over the questions, each set as often as `shares` says; returns what is worth a line in the card."""
+    """One pass over the questions (those of `repeats` several times); returns what is worth a line in the card."""
     log(json.dumps(asdict(settings)))
     torch.manual_seed(settings.seed)
     order = _order(mined, settings)
@@ -186,7 +167,7 @@ def run(network: Network, pairs: Sequence[Pair], depths: Sequence[int]) -> tuple
     hidden: dict[int, Tensor] = {}
     for start in range(0, len(order), _CHUNK):
         numbers = order[start : start + _CHUNK]
-        batch = padded([pairs[n] for n in numbers], torch.bfloat16)
+        batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             state = network.embed(batch.ids, batch.kinds)
             found = []
@@ -205,7 +186,7 @@ def _span_loss(network: Network, hidden: Tensor, one: Listed) -> Tensor:
     assert one.right is not None  # noqa: S101 (the caller's business)
     assert one.answer is not None  # noqa: S101
     pair = one.pairs[one.right]
-    ends = network.span(hidden[pair.sentence : pair.end].float())
+    ends = network.span(hidden[pair.sentence : len(pair.ids) - 1].float())
     return (F.cross_entropy(ends[None, :, 0], torch.tensor([one.answer[0]]))) + F.cross_entropy(
         ends[None, :, 1], torch.tensor([one.answer[1]])
     )
@@ -216,27 +197,25 @@ def make_list(row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings,
     wrong = _wrong(row, settings, chance)
     question = _asked(row["question"], settings, chance)
     kept = chance.random() >= settings.unanswerable
-    texts = [Text(row["title"], row["sentence"], row["before"])] if kept else []
+    texts = [(row["title"], row["sentence"])] if kept else []
     texts = (texts + wrong)[: settings.sentences]
     if chance.random() < settings.untitled:
-        texts = [replace(text, title="") for text in texts]
-    if chance.random() >= settings.context:
-        texts = [replace(text, before="") for text in texts]
+        texts = [("", text) for _, text in texts]
     lines = [chance.choice(_DATELINES) if chance.random() < settings.dateline else "" for _ in texts]
-    texts = [replace(text, sentence=line + text.sentence) for line, text in zip(lines, texts, strict=True)]
+    texts = [(title, line + text) for line, (title, text) in zip(lines, texts, strict=True)]
     pairs = tuple(tokenizer.pairs(question, texts))
     if not kept:
         return Listed(pairs, None, None)
     return Listed(pairs, 0, _tokens(pairs[0], row["answer"], len(lines[0])))
 
 
-def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[Text]:
-    bad = [Text(*texts) for *texts, answers in row["candidates"] if not answers and texts[1] != row["sentence"]]
+def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[tuple[str, str]]:
+    bad = [c for c in row["candidates"] if not c[2] and c[1] != row["sentence"]]
     likely, rest = bad[: settings.hard], bad[settings.hard :]
-    near = [Text(row["title"], *texts) for texts in chance.sample(row["near"], min(settings.near, len(row["near"])))]
+    near = chance.sample(row["near"], min(1, len(row["near"])))
     far = chance.sample(rest, min(1, len(rest)))
     hard = chance.sample(likely, min(settings.sentences - len(near) - len(far), len(likely)))
-    wrong = hard + far + near
+    wrong = [(c[0], c[1]) for c in hard + far] + [(row["title"], text) for text in near]
     chance.shuffle(wrong)
     return list(dict.fromkeys(wrong))
 
@@ -260,13 +239,9 @@ def _tokens(pair: Pair, place: Sequence[int] | None, shift: int) -> tuple[int, i
 
 
 def _order(mined: Sequence[dict[str, Any]], settings: Settings) -> list[int]:
-    """Numbers of rows, shuffled; a set's share beyond whole times is a sample."""
-    chance, shares = random.Random(settings.seed), dict(settings.shares)  # noqa: S311 (a sample)
-    order = []
-    for number, row in enumerate(mined):
-        times, part = divmod(shares.get(row["kind"], 1.0), 1)
-        order += [number] * (int(times) + (part > 0 and chance.random() < part))
-    chance.shuffle(order)
+    times = dict(settings.repeats)
+    order = [n for n, row in enumerate(mined) for _ in range(times.get(row["kind"], 1))]
+    random.Random(settings.seed).shuffle(order)  # noqa: S311 (a sample)
     return order
 
 

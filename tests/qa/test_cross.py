@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from index.article import Article, Span
 from index.truth import Body
 from qa.cross import READ, CrossRanker, Mix
-from qa.pair import Text
 from qa.query import Query
 from qa.rank import Score
 from qa.reading import Found
@@ -20,8 +19,8 @@ from qa.retrieve import Candidate
 class ToyReader:
     """Likes sentences that hold "seven"; the answer is that word."""
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Found]:
-        return [self._found(text.sentence) for text in texts]
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        return [self._found(text) for _, text in texts]
 
     def _found(self, text: str) -> Found:
         at = text.find("seven")

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from index.encode import default_folder
 from index.errors import ModelError
-from qa.pair import PairTokenizer, Text
+from qa.pair import PairTokenizer
 from qa.reading import Reader
 from qa.weights import FITTED, WEIGHTS, fitted, load_reader
 
 QUESTION = "How many days was the canal blocked?"
 TEXTS = [
-    Text("Ship freed", "A container ship blocked the canal for six days."),
-    Text("Ship freed", "Tugs freed the vessel on Monday."),
-    Text("Bees of the valley", "The keeper counted 40,000 bees in May."),
-    Text("", "Nobody was hurt."),
-    Text("A long one", "The canal, " + "which is long and old and deep, " * 12 + "was blocked by a ship again."),
+    ("Ship freed", "A container ship blocked the canal for six days."),
+    ("Ship freed", "Tugs freed the vessel on Monday."),
+    ("Bees of the valley", "The keeper counted 40,000 bees in May."),
+    ("", "Nobody was hurt."),
+    ("A long one", "The canal, " + "which is long and old and deep, " * 12 + "was blocked by a ship again."),
 ]
 
 
@@ -35,7 +35,7 @@ def test_it_finds_the_sentence_and_the_answer_in_it(reader: Reader) -> None:
     assert found[0].logit > 0
     assert found[0].answer is not None
     start, end = found[0].answer
-    assert "six" in TEXTS[0].sentence[start:end]
+    assert "six" in TEXTS[0][1][start:end]
 
 
 def test_a_sentence_is_read_alike_alone_and_among_others(reader: Reader) -> None:
@@ -51,16 +51,9 @@ def test_the_same_batch_gives_the_same_bits(reader: Reader) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    question=st.text(max_size=80),
-    title=st.text(max_size=40),
-    sentence=st.text(max_size=900),
-    before=st.text(max_size=300),
-)
-def test_any_text_is_read_and_answers_lie_inside(
-    reader: Reader, question: str, title: str, sentence: str, before: str
-) -> None:
-    (found,) = reader.read(question, [Text(title, sentence, before)])
+@given(question=st.text(max_size=80), title=st.text(max_size=40), sentence=st.text(max_size=900))
+def test_any_text_is_read_and_answers_lie_inside(reader: Reader, question: str, title: str, sentence: str) -> None:
+    (found,) = reader.read(question, [(title, sentence)])
     if (answer := found.answer) is not None:
         assert 0 <= answer[0] < answer[1] <= len(sentence)
     assert 0 <= found.chance <= 1
@@ -72,14 +65,11 @@ def test_nothing_to_read(reader: Reader) -> None:
 
 def test_a_pair_tells_its_parts() -> None:
     tokenizer = PairTokenizer(default_folder() / "tokenizer.json")
-    (pair,) = tokenizer.pairs("Who?", [Text("A title", "Ann did.", "Bob did not.")])
-    (alone,) = tokenizer.pairs("Who?", [Text("A title", "Ann did.")])
+    (pair,) = tokenizer.pairs("Who?", [("A title", "Ann did.")])
     assert pair.ids[0] == 101
-    ends = [pair.question - 1, pair.sentence - 1, pair.end, len(pair.ids) - 1]
-    assert [pair.ids[n] for n in ends] == [102] * 4
-    assert pair.ids[: pair.end + 1] == alone.ids
+    assert [pair.ids[pair.question - 1], pair.ids[pair.sentence - 1], pair.ids[-1]] == [102] * 3
     assert [("Ann did."[a:b]) for a, b in pair.offsets] == ["Ann", "did", "."]
-    assert len(alone.ids) == pair.sentence + len(pair.offsets) + 1
+    assert len(pair.ids) == pair.sentence + len(pair.offsets) + 1
 
 
 def test_weights_that_are_not_ours_are_refused(tmp_path: Path) -> None:

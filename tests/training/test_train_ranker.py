@@ -1,14 +1,13 @@
 """The recipe: what a list holds, where the network starts from, and that it learns."""
 
 import random
-from dataclasses import replace
 
 import pytest
 import torch
 
 from index.encode import default_folder
 from qa.network import Network, padded
-from qa.pair import PairTokenizer, Text
+from qa.pair import PairTokenizer
 from training.train_ranker import Settings, Sums, loss_of, make_list, start_from
 
 ROW = {
@@ -17,12 +16,14 @@ ROW = {
     "title": "Ship freed",
     "sentence": "A container ship blocked the canal for six days.",
     "answer": [39, 47],
-    "before": "The canal is the world's busiest.",
-    "near": [["Tugs freed the vessel on Monday.", "A container ship blocked the canal for six days."]],
+    "near": ["Tugs freed the vessel on Monday."],
     "candidates": [
-        ["Ship freed", "A container ship blocked the canal for six days.", "The canal is the world's busiest.", True],
-        ["Canals", "For six days nothing passed.", "", True],
-        *([f"Title {n}", f"The canal number {n} was dug by hand.", "", False] for n in range(30)),
+        ["Ship freed", "A container ship blocked the canal for six days.", True],
+        ["Canals", "For six days nothing passed.", True],
+        *(
+            [f"Title {n}", f"The canal number {n} was dug by hand.", False, False, False, [], None, 0.1]
+            for n in range(30)
+        ),
     ],
 }
 PLAIN = Settings(unanswerable=0, untitled=0, on_a_day=0, dateline=0)
@@ -50,8 +51,8 @@ def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(to
         made = make_list(ROW, tokenizer, PLAIN, _chance(seed))
         assert made.right == 0
         assert len(made.pairs) == PLAIN.sentences
-        right = tokenizer.pairs(ROW["question"], [Text(ROW["title"], ROW["sentence"])])[0]
-        other = tokenizer.pairs(ROW["question"], [Text("Canals", "For six days nothing passed.")])[0]
+        right = tokenizer.pairs(ROW["question"], [(ROW["title"], ROW["sentence"])])[0]
+        other = tokenizer.pairs(ROW["question"], [("Canals", "For six days nothing passed.")])[0]
         assert made.pairs[0] == right
         assert right not in made.pairs[1:]
         assert other not in made.pairs
@@ -66,13 +67,6 @@ def test_an_unanswerable_list_lacks_it(tokenizer: PairTokenizer) -> None:
     assert made.answer is None
 
 
-def test_the_sentence_before_is_in_view(tokenizer: PairTokenizer) -> None:
-    shown = make_list(ROW, tokenizer, replace(PLAIN, context=1.0), _chance(0))
-    right = Text(ROW["title"], ROW["sentence"], ROW["before"])
-    assert shown.pairs[0] == tokenizer.pairs(ROW["question"], [right])[0]
-    assert shown.answer == make_list(ROW, tokenizer, PLAIN, _chance(0)).answer
-
-
 def test_a_dateline_shifts_the_answer(tokenizer: PairTokenizer) -> None:
     made = make_list(ROW, tokenizer, Settings(unanswerable=0, dateline=1.0), _chance(0))
     assert made.answer is not None
@@ -85,10 +79,8 @@ def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) ->
     from transformers import BertModel
 
     encoder = BertModel.from_pretrained(default_folder()).eval()
-    pairs = tokenizer.pairs(
-        "Who met whom?", [Text("Visit", "Ann met Bob in the old town hall."), Text("", "It rained.")]
-    )
-    batch = padded(pairs, torch.float32)
+    pairs = tokenizer.pairs("Who met whom?", [("Visit", "Ann met Bob in the old town hall."), ("", "It rained.")])
+    batch = padded([(pair.ids, pair.question) for pair in pairs], torch.float32)
     with torch.inference_mode():
         hidden = network.embed(batch.ids, batch.kinds)
         for layer in network.layers[:-1]:
