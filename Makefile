@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 
-.PHONY: run test check eval bench ranker clean
+.PHONY: run test check eval bench ranker fuzz fuzz-api clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
@@ -24,6 +24,17 @@ eval: .venv/.installed
 # Trains the ranker and writes its weights, fit and card into qa/; PULLQUOTE_TRAINING_DIR is a folder of training sets.
 ranker: .venv/.installed-dev
 	$(BIN)/python -m training.make_ranker "$${PULLQUOTE_TRAINING_DIR:?say where the training sets are}"
+
+# Seconds for each target; `python -m tests.fuzz TARGET 0 FILE` runs a finding again.
+FUZZ_SECONDS ?= 300
+fuzz: .venv/.installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@for target in split articles question batch; do \
+		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+# 2,000 requests made up from the API's own description; the tests make up a tenth as many.
+fuzz-api: .venv/.installed-dev
+	PULLQUOTE_FUZZ_CASES=2000 $(BIN)/python -m pytest tests/e2e/test_schemathesis.py
 
 bench: .venv/.installed-dev
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done

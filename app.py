@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from index.errors import PullquoteError, UsageError
+from index.errors import LibraryMissing, PullquoteError, UsageError
 from index.library import Library
 from qa import doctor, terminal
+from qa.keys import DEFAULT_RATE, Keys, Scope
+from qa.logs import LEVELS
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.progress import Progress
 from qa.question import MAX_TOP_K, TOP_K, day
@@ -73,11 +75,15 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
 
 def batch(args: argparse.Namespace) -> int:
     from qa.batch import run_batch
+    from qa.together import processors
 
     settings = _settings(args)
     engine = open_library(args.library)
     with Progress("asking", quiet=args.quiet) as progress:
-        summary = run_batch(engine, args.questions, args.output, args.top_k, args.resume, progress.update, **settings)
+        told = progress.update
+        summary = run_batch(
+            engine, args.questions, args.output, args.top_k, args.resume, told, at_once=processors(), **settings
+        )
     terminal.say(f"{summary.line()} → {args.output}")
     return EXIT_DONE
 
@@ -89,7 +95,61 @@ def serve(args: argparse.Namespace) -> int:
         terminal.say(f"There is no library at {args.library} yet: indexing the sample articles into it.")
         _index(args.library, [sample_articles()], quiet=False, verbose=False)
     engine = open_library(args.library)
-    serve(engine, args.host, args.port, sample_questions(engine.library))
+    serve(
+        engine,
+        args.host,
+        args.port,
+        sample_questions(engine.library),
+        public_url=args.public_url,
+        origins=args.cors_origin,
+        log_level=args.log_level,
+    )
+    return EXIT_DONE
+
+
+def mcp(args: argparse.Namespace) -> int:
+    from qa.mcp_server import PORT, serve_http, serve_stdio
+
+    if args.port is not None and not args.http:
+        raise UsageError("--port goes with --http: without it, the program that starts this one is served")
+    engine = open_library(args.library)
+    if args.http:
+        serve_http(engine, PORT if args.port is None else args.port)
+    else:
+        serve_stdio(engine)
+    return EXIT_DONE
+
+
+def key_add(args: argparse.Namespace) -> int:
+    key, token = _keys(args.library).add(args.name, Scope(args.scope), args.rate)
+    terminal.note(f"{terminal.plain(key.name)} may {key.scope} with this key, of id {key.id}. It is shown this once:")
+    terminal.say(token)
+    return EXIT_DONE
+
+
+def key_list(args: argparse.Namespace) -> int:
+    from qa.key_list import render
+
+    terminal.say(render(_keys(args.library).listed()))
+    return EXIT_DONE
+
+
+def key_revoke(args: argparse.Namespace) -> int:
+    key = _keys(args.library).revoke(args.id)
+    terminal.say(f"{key.id} ({terminal.plain(key.name)}) is revoked")
+    return EXIT_DONE
+
+
+def _keys(folder: Path) -> Keys:
+    if not Library.exists(folder):
+        raise LibraryMissing(f"no library at {folder}: make one with `pullquote index PATH --library {folder}`")
+    return Keys(folder)
+
+
+def feedback_export(args: argparse.Namespace) -> int:
+    from qa.feedback import export
+
+    terminal.say(f"{export(Library(args.library), args.folder).line()} → {args.folder}")
     return EXIT_DONE
 
 
@@ -133,14 +193,15 @@ def calibrate(args: argparse.Namespace) -> int:
 
 
 def verify(args: argparse.Namespace) -> int:
-    from qa.verify import verify
+    from qa.verify import State, render, verify
 
-    checks = list(verify(args.answers, Library(args.library)))
-    wrong = [check for check in checks if check.problem]
-    for check in wrong:
-        terminal.say(f"{args.answers}:{check.line} {check.document_id}: {check.problem}")
-    terminal.say(f"{len(checks) - len(wrong)} of {len(checks)} citations match their articles")
-    return EXIT_FAILED if wrong else EXIT_DONE
+    counts = dict.fromkeys(State, 0)
+    for check in verify(args.answers, Library(args.library)):
+        counts[check.state] += 1
+        if check.problem:
+            terminal.say(f"{args.answers}:{check.line} {terminal.plain(check.document_id)}: {check.problem}")
+    terminal.say(render(counts))
+    return EXIT_DONE if sum(counts.values()) == counts[State.UNCHANGED] else EXIT_FAILED
 
 
 def examine(args: argparse.Namespace) -> int:
@@ -159,6 +220,8 @@ def parser() -> argparse.ArgumentParser:
     _add_keeping(commands)
     _add_asking(commands)
     _add_checking(commands)
+    _add_keys(commands)
+    _add_feedback(commands)
     return top
 
 
@@ -191,6 +254,17 @@ def _add_asking(commands: Commands) -> None:
     sub = _command(commands, "serve", serve, "Open the chat page and the API.", "serve --port 7860")
     sub.add_argument("--host", default="127.0.0.1", help="the address to listen at (default 127.0.0.1)")
     sub.add_argument("--port", type=int, default=7860, help="the port to listen at (default 7860)")
+    text = "what others call it by, where a proxy passes their requests on: then they need a key"
+    sub.add_argument("--public-url", metavar="URL", help=text)
+    text = "an origin whose pages may use the API, as https://desk.example.org; may be given again (default none)"
+    sub.add_argument("--cors-origin", metavar="ORIGIN", action="append", default=[], help=text)
+    text = "what is logged to standard error, as JSON lines; questions at debug only (default info)"
+    sub.add_argument("--log-level", choices=LEVELS, default="info", help=text)
+
+    text = "Let an assistant ask the library, over the Model Context Protocol."
+    sub = _command(commands, "mcp", mcp, text, "mcp --library news")
+    _flag(sub, "--http", "serve at http://127.0.0.1:PORT/mcp in place of standard input and output")
+    sub.add_argument("--port", type=int, help="the port to listen at with --http (default 8765)")
 
 
 def _add_checking(commands: Commands) -> None:
@@ -216,11 +290,38 @@ def _add_checking(commands: Commands) -> None:
 
     text = "Check that saved citations still match their articles."
     sub = _command(commands, "verify", verify, text, "verify answers.jsonl")
-    sub.add_argument("answers", type=Path, help="a jsonl file of answers")
+    sub.add_argument("answers", type=Path, help="a jsonl or csv file of answers")
 
     text = "Say what is in the library, and whether it is sound."
     sub = _command(commands, "doctor", examine, text, "doctor --json")
     _flag(sub, "--json", "print the report as JSON")
+
+
+def _add_keys(commands: Commands) -> None:
+    text = "Make, list and revoke the keys with which others may ask."
+    keys = commands.add_parser("key", help=text, description=text)
+    actions: Commands = keys.add_subparsers(metavar="ACTION", required=True)
+
+    sub = _command(actions, "add", key_add, "Make a key; it is shown once.", 'key add "City desk" --scope write')
+    sub.add_argument("name", metavar="NAME", help="whose it is")
+    text = "read: may ask and read; write: may also add and remove articles (default read)"
+    sub.add_argument("--scope", choices=[scope.value for scope in Scope], default=Scope.READ.value, help=text)
+    text = f"requests a minute, as many at once (default {DEFAULT_RATE})"
+    sub.add_argument("--rate", type=int, metavar="N", help=text)
+
+    _command(actions, "list", key_list, "Show whose keys there are, not the keys.", "key list")
+
+    sub = _command(actions, "revoke", key_revoke, "Make a key worthless at once.", "key revoke 3f9a01c4")
+    sub.add_argument("id", metavar="ID", help="the key's id, as `key list` shows it")
+
+
+def _add_feedback(commands: Commands) -> None:
+    text = "What people said of answers on the chat page."
+    feedback = commands.add_parser("feedback", help=text, description=text)
+    actions: Commands = feedback.add_subparsers(metavar="ACTION", required=True)
+    text = "Write it as an evaluation set, with the articles of the library."
+    sub = _command(actions, "export", feedback_export, text, "feedback export my-set")
+    sub.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
 
 
 def _command(

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
@@ -11,11 +12,13 @@ from index.errors import ReadError
 from index.find import ARCHIVE, Kind, is_hidden, kind_of
 
 MAX_MEMBERS = 200_000  # entries of one zip archive
+MAX_DIRECTORY = 64 * 1024**2  # bytes of its list of entries, of which each takes 46 and its name
 MAX_UNPACKED = 8 * 1024**3  # bytes of one archive or gz file, unpacked
 MAX_RATIO = 200  # unpacked to packed: text packs 3 to 20 times, a bomb about 1,000 times
 MAX_MARKUP = 64 * 1024**2  # bytes of XML and HTML in one document that is a zip file: trees take ten times as much
 _SMALL = 16 * 1024**2  # bytes unpacked below which the ratio does not matter
 
+_TAIL = 128 * 1024  # bytes at the end of a zip file in which its list's length is told
 _MARKUP = (".xml", ".xhtml", ".html", ".htm", ".opf", ".rels")
 
 
@@ -68,6 +71,8 @@ def check_size(unpacked: int, packed: int) -> None:
 
 def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     """The archive in a seekable stream. Raises `ReadError` where it is damaged or past the limits."""
+    size = stream.seek(0, io.SEEK_END)
+    _check_directory(stream, size)
     try:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
@@ -75,9 +80,25 @@ def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     entries = archive.infolist()
     if len(entries) > MAX_MEMBERS:
         raise ReadError(f"has more than {MAX_MEMBERS:,} entries; split it")
-    # A member never gives more bytes than it declares, so that the declared sizes can be trusted as limits.
-    check_size(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries))
+    # A member never gives more bytes than it declares, so that the declared sizes can be trusted as limits; but
+    # members that lie over one another declare the same packed bytes again and again.
+    packed = min(size, sum(entry.compress_size for entry in entries))
+    check_size(sum(entry.file_size for entry in entries), packed)
     return archive
+
+
+def _check_directory(stream: BinaryIO, size: int) -> None:
+    """Raise `ReadError` where the list of entries is too long to be held in memory."""
+    stream.seek(max(0, size - _TAIL))
+    tail = stream.read(_TAIL)
+    stream.seek(0)
+    for mark, form, place in ((b"PK\5\6", "<L", 12), (b"PK\6\6", "<Q", 40)):
+        at = tail.rfind(mark)
+        field = tail[at + place : at + place + struct.calcsize(form)]
+        if at >= 0 and len(field) == struct.calcsize(form):
+            (length,) = struct.unpack(form, field)
+            if length > MAX_DIRECTORY and (mark, length) != (b"PK\5\6", 0xFFFFFFFF):  # which means: see the other one
+                raise ReadError(f"has more than {MAX_MEMBERS:,} entries; split it")
 
 
 def open_package(data: bytes) -> zipfile.ZipFile:

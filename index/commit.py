@@ -1,9 +1,7 @@
 """Writing the truth: one transaction an article, durable before it is acknowledged."""
 
-import hashlib
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Passage, Span
-from index.manifest import number
+from index.digests import article_key, body_key, row_digest, stored_json, total, vectors_digest
+from index.errors import LibraryDamaged
+from index.explain import REPAIR
+from index.manifest import TEXTS, count_texts, number
 from index.schema import ALIVE
 from index.truth import Truth
 
@@ -35,14 +36,21 @@ class Prepared:
 
 
 class Writer:
-    """The one connection that writes; the caller holds the library's lock."""
+    """The one connection that writes; the caller holds the library's lock.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `acknowledged` is told of each generation once it is durable.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, acknowledged: Callable[[int], None] | None = None) -> None:
         self._db = connection
+        self._acknowledged = acknowledged
 
     @property
     def generation(self) -> int:
-        return int(self._db.execute("SELECT max(generation) FROM changes").fetchone()[0])
+        newest = self._db.execute("SELECT max(generation) FROM changes").fetchone()[0]
+        if newest is None:
+            raise LibraryDamaged(f"the library has lost the record of its changes: {REPAIR}")
+        return int(newest)
 
     @property
     def published(self) -> int:
@@ -88,7 +96,7 @@ class Writer:
                 body = self._insert_body(article, prepared, generation)
             old = self._retire(article.id, generation, keep=body)
             self._insert_article(article, body, generation)
-            self._log(generation, _row_key(article.id, row_digest(article)), old)
+            self._log(generation, article_key(article.id, row_digest(article)), old)
         return Outcome.ADDED if old is None else Outcome.CHANGED
 
     def remove(self, article_id: str) -> bool:
@@ -116,13 +124,17 @@ class Writer:
     def _transaction(self) -> Iterator[int]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
+            count_texts(self._db)
             yield self.generation + 1
+            newest = self.generation
             self._db.execute("COMMIT")
         except BaseException:
             # A failed COMMIT (a full disk) may already have rolled back by itself.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+        if self._acknowledged is not None:
+            self._acknowledged(newest)
 
     def _body_for(self, article: Article) -> int | None:
         """The living body with this text, unless the article is its only owner and its title has changed."""
@@ -138,7 +150,7 @@ class Writer:
 
     def _insert_body(self, article: Article, prepared: Prepared, generation: int) -> int:
         blobs = [vector.tobytes() for vector in np.asarray(prepared.vectors).astype("<f2")]
-        digest = hashlib.sha256(b"".join(blobs)).hexdigest()
+        digest = vectors_digest(blobs)
         cursor = self._db.execute(
             "INSERT INTO bodies (sha256, title, text, vectors_sha256, added) VALUES (?, ?, ?, ?, ?)",
             (article.sha256, article.title, article.text, digest, generation),
@@ -152,6 +164,7 @@ class Writer:
             "INSERT INTO passages (body, first, last, vector) VALUES (?, ?, ?, ?)",
             [(body, p.first, p.last, blob) for p, blob in zip(prepared.passages, blobs, strict=True)],
         )
+        self._count_text(body_key(body, article.sha256, article.title, digest, generation))
         return body
 
     def _insert_article(self, article: Article, body: int, generation: int) -> None:
@@ -161,7 +174,7 @@ class Writer:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 article.id, body, article.title, article.author, article.source, article.url, article.published_at,
-                article.language, _json(article.metadata), row_digest(article), generation,
+                article.language, stored_json(article.metadata), row_digest(article), generation,
             ),
         )  # fmt: skip
 
@@ -172,22 +185,29 @@ class Writer:
         if row is None:
             return None
         self._db.execute("UPDATE articles SET removed = ? WHERE row = ?", (generation, row[0]))
-        key = _row_key(article_id, row[2])
+        key = article_key(article_id, row[2])
         owners = f"SELECT count(*) FROM articles WHERE body = ? AND removed = {ALIVE}"
         if row[1] == keep or self._db.execute(owners, (row[1],)).fetchone()[0]:
             return _Retired(key, None, None)
+        sql = "SELECT body, sha256, title, vectors_sha256, added FROM bodies WHERE body = ?"
+        self._count_text(0, body_key(*self._db.execute(sql, (row[1],)).fetchone()))
         self._db.execute("UPDATE bodies SET removed = ? WHERE body = ?", (generation, row[1]))
         span = self._db.execute("SELECT min(passage), max(passage) FROM passages WHERE body = ?", (row[1],)).fetchone()
         return _Retired(key, *span)
+
+    def _count_text(self, more: int, less: int = 0) -> None:
+        """Keeps the digest of all living texts up to date."""
+        before = self._db.execute("SELECT value FROM manifest WHERE key = ?", (TEXTS,)).fetchone()[0]
+        self._db.execute("UPDATE manifest SET value = ? WHERE key = ?", (total(before, more, less), TEXTS))
 
     def _log(self, generation: int, new_key: int, old: "_Retired | None") -> None:
         digest, count = self._db.execute(
             "SELECT articles_digest, article_count FROM changes ORDER BY generation DESC LIMIT 1"
         ).fetchone()
-        total = (int(digest, 16) + new_key - (old.key if old else 0)) % 2**256
         count += (1 if new_key else 0) - (1 if old else 0)
         span = (old.first_passage, old.last_passage) if old else (None, None)
-        self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", (generation, f"{total:064x}", count, *span))
+        after = total(digest, new_key, old.key if old else 0)
+        self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", (generation, after, count, *span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +215,3 @@ class _Retired:
     key: int
     first_passage: int | None
     last_passage: int | None
-
-
-def row_digest(article: Article) -> str:
-    """A digest of everything that is stored of an article: equal digests need no work."""
-    fields = [
-        article.id, article.sha256, article.title, article.author, article.source, article.url, article.published_at,
-        article.language, _json(article.metadata),
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
-
-
-def _row_key(article_id: str, digest: str) -> int:
-    """A summand of the library's digest: adding them up makes it the same in whatever order the articles came."""
-    return int.from_bytes(hashlib.sha256(f"{article_id}\0{digest}".encode()).digest(), "big")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)

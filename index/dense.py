@@ -108,8 +108,11 @@ def load(folder: Path, dimension: int, stamp: str) -> Dense | None:
         return None
     if header.get("stamp") != stamp or hashlib.sha256(data).hexdigest() != header.get("sha256"):
         return None
+    # The digest is over the file alone: what the header says beside it must agree with the file's name and content.
+    if header["file"] != f"dense-{header.get('generation')}.faiss":
+        return None
     base = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-    if base.d != dimension or base.ntotal != header["count"]:
+    if base.d != dimension or base.ntotal != header.get("count"):
         return None
     generation = int(header["generation"])
     return Dense(generation, dimension, base, generation, _flat(dimension), np.empty(0, dtype=np.int64))

@@ -1,8 +1,11 @@
 """Word documents (.docx) → articles."""
 
 import io
+import re
 import zipfile
 from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
 from index.archive import open_package
 from index.article import Article
@@ -16,6 +19,10 @@ from index.quiet import quiet
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
 _CORE = "docProps/core.xml"
 _TEMPLATE_DAY = "2013-12-23T23:15:00Z"  # when python-docx's template was made: in every file made from it
+_PART = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|word/[^/]*\.xml|word/_rels/[^/]*\.rels"
+)  # what text is read from
+_OFF = ("0", "false", "off")  # `<w:vanish w:val="0"/>` takes a style's hiding back
 _STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => h2:fresh"
 
 
@@ -28,7 +35,8 @@ def read_docx(data: bytes, file_id: str) -> Article:
         if "[Content_Types].xml" not in package.namelist():
             raise ReadError("is a zip file but not a Word document")
         facts = _facts(package)
-    blocks = paragraphs(_tree(data))
+        shown = _without_hidden(package)
+    blocks = paragraphs(_tree(shown or data))
     title = facts.get("title", "")
     if not title and blocks and blocks[0][0] == "h1":
         title = blocks[0][1]
@@ -38,6 +46,30 @@ def read_docx(data: bytes, file_id: str) -> Article:
     article = Article(id=file_id, text=text, title=title, author=facts.get("creator"), language=facts.get("language"))
     created = facts.get("created")
     return complete_from_name(article, created=iso_date(created) if created != _TEMPLATE_DAY else None)
+
+
+def _without_hidden(package: zipfile.ZipFile) -> bytes | None:
+    """The document without the text that Word does not show (`w:vanish`), which mammoth reads; None where none is."""
+    parts = {name: package.read(name) for name in package.namelist() if _PART.fullmatch(name)}
+    if not any(b"vanish" in part for part in parts.values()):
+        return None
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as cleaned:
+        for name, part in parts.items():
+            cleaned.writestr(name, _without_vanished(part))
+    return packed.getvalue()
+
+
+def _without_vanished(part: bytes) -> bytes:
+    root = parse_xml(part)
+    if root is None:
+        return part
+    for mark in list(root.iterfind(".//{*}r/{*}rPr/{*}vanish")):
+        run = mark.getparent().getparent()
+        if mark.get(f"{{{etree.QName(mark).namespace}}}val") not in _OFF and run.getparent() is not None:
+            run.getparent().remove(run)
+    written: bytes = etree.tostring(root)
+    return written
 
 
 def _tree(data: bytes) -> Any:

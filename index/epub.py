@@ -26,7 +26,8 @@ def read_epub(data: bytes, file_id: str) -> Article:
         protected = _encrypted(book)
         if any(name in protected for name in chapters):
             raise ReadError("is protected (DRM); only a copy without protection can be read")
-        text = "\n".join(_chapter_text(book, name) for name in chapters if name in book.namelist())
+        members = frozenset(book.namelist())
+        text = "\n".join(_chapter_text(book, name) for name in chapters if name in members)
     facts = _facts(package)
     title = facts.get("title", [""])[0]
     if title:
@@ -66,7 +67,7 @@ def _xml(book: zipfile.ZipFile, name: str) -> Any:
 
 
 def _chapters(package: Any, package_name: str) -> list[str]:
-    """The members that hold the chapters, in reading order, without the table of contents."""
+    """The members that hold the chapters, in reading order, each once, without the table of contents."""
     folder = posixpath.dirname(package_name)
     items = {item.get("id"): item for item in package.iter("{*}item")}
     names = []
@@ -75,7 +76,7 @@ def _chapters(package: Any, package_name: str) -> list[str]:
         if item is None or item.get("media-type") not in _CHAPTER_TYPES or "nav" in (item.get("properties") or ""):
             continue
         names.append(posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or ""))))
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _encrypted(book: zipfile.ZipFile) -> frozenset[str]:

@@ -6,6 +6,7 @@ PullquoteError              one line that names the thing and the mend
 ├── ReadError               a file that cannot be read as articles
 ├── ModelError              a model that is missing, altered or of another shape
 ├── QuoteError              a citation that does not match its article (a bug, never shown as an answer)
+├── ServerBusy              more questions at once than the server can bear
 └── LibraryError            a library that cannot be used
     ├── LibraryMissing      no library there
     ├── LibraryBusy         another process is writing
@@ -36,6 +37,14 @@ class ModelError(PullquoteError):
 
 class QuoteError(PullquoteError):
     """A citation whose text is not the article's text at its span."""
+
+
+class ServerBusy(PullquoteError):
+    """More is asked at once than the server can bear; `seconds` is when to try again."""
+
+    def __init__(self, why: str, seconds: int) -> None:
+        super().__init__(f"{why}: try again in {seconds} s")
+        self.seconds = seconds
 
 
 class LibraryError(PullquoteError):

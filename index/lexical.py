@@ -106,9 +106,9 @@ class Lexical:
         """How many sentences hold `term` (as `terms_of` gives it), in their text or in their title."""
         return int(self._searcher.doc_freq("sentence", term))
 
-    def holds(self, term: str) -> bool:
-        """Does any sentence hold `term`? Unlike its frequency, this leaves out what was just taken out."""
-        return bool(self.document_frequency(term)) and bool(self.search([term], 1))
+    def holds(self, term: str, allowed: NDArray[np.bool_] | None = None) -> bool:
+        """Does any sentence of the bodies `allowed` hold `term`? Unlike its frequency, this leaves out what is gone."""
+        return bool(self.document_frequency(term)) and bool(self.search([term], 1, allowed))
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query:
         parts = []
@@ -149,16 +149,19 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
     index.register_tokenizer(_ANALYZER, ANALYZER)
     # One thread: the same articles in the same order then give the same index.
     writer = index.writer(_HEAP_BYTES, num_threads=1)
-    for body in truth.bodies_removed(after):
-        writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "body", body))
-    for stored in truth.bodies_added(after):
-        for document in _documents(stored, truth.sentences(stored.number)):
-            writer.add_document(document)
-    writer.delete_documents_by_term(_MARK, _MARK)
-    state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
-    writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for body in truth.bodies_removed(after):
+            writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "body", body))
+        for stored in truth.bodies_added(after):
+            for document in _documents(stored, truth.sentences(stored.number)):
+                writer.add_document(document)
+        writer.delete_documents_by_term(_MARK, _MARK)
+        state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
+        writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))
+        writer.commit()
+        writer.wait_merging_threads()
+    finally:
+        del writer  # its lock on the folder goes with it, whoever keeps the traceback of what went wrong
 
 
 def _documents(stored: Body, spans: Sequence[Span]) -> Iterator[tantivy.Document]:

@@ -1,19 +1,23 @@
 """A library on disk: SQLite the truth, the FAISS and Tantivy indexes views of it that catch up by themselves."""
 
-import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, Error, OperationalError
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
-from index import schema
-from index.check import manifest_problems, problems_of
+from index import acknowledged, schema
+from index.check import history_problem, manifest_problems, problems_of
 from index.commit import Writer
+from index.connections import Connections
 from index.encode import Encoder
 from index.errors import LibraryBusy, LibraryDamaged, LibraryError
-from index.manifest import check_encoder, new_manifest, number, read_manifest
+from index.explain import explained
+from index.manifest import check_encoder, library_id, new_manifest, number, read_manifest
 from index.truth import Truth
 from index.views import Snapshot, Views
 
@@ -21,32 +25,42 @@ LOCK = "write.lock"
 _ATTEMPTS = 5  # a writer may publish between two looks; five times in a row it does not
 
 
+@dataclass(frozen=True)
+class _State:
+    """The library that was found in the folder, and its newest published state; None where that must be looked for."""
+
+    manifest: dict[str, str]
+    views: Views
+    snapshot: Snapshot | None = None
+
+
 class Library:
     """An open library. Any number of threads and processes may read it; one at a time may write.
 
     With an `encoder`, its model must be the library's (`LibraryMismatch`). A view that is behind the truth, missing
-    or damaged is mended on opening, unless another process is writing: that one will do it. Raises
+    or damaged is mended on opening, unless another process is writing: that one will do it. Where another library is
+    put in the folder (by `restore` or a repair), the next question is answered from that one. Raises
     `LibraryMissing`, `LibraryDamaged` and other `LibraryError`s.
     """
 
     def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
-        self.folder = folder
-        self._threads = threading.local()
-        self._refreshing = threading.Lock()
-        self.manifest = read_manifest(self._connection())
-        if wrong := manifest_problems(self.manifest):
-            raise LibraryDamaged(f"the library at {folder} is damaged: {wrong[0]}")
-        if encoder is not None:
-            check_encoder(folder, self.manifest, encoder)
-        self._views = Views(folder, self.manifest)
-        self._snapshot = self._opened()
+        self.folder, self._encoder = folder, encoder
+        self._connections = Connections(folder)
+        weakref.finalize(self, Connections.close, self._connections)
+        self._refreshing = Lock()
+        self._state = self._opened()
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        return self._state.manifest
 
     @classmethod
     def create(cls, folder: Path, encoder: Encoder) -> "Library":
         """Opens the library, making an empty one first where there is none."""
         if not cls.exists(folder):
-            with _locked(folder):
+            with locked(folder):
                 if not cls.exists(folder):
+                    _clear(folder)
                     schema.create(folder, new_manifest(encoder))
         return cls(folder, encoder)
 
@@ -58,13 +72,17 @@ class Library:
     @contextmanager
     def reading(self) -> Iterator[tuple[Snapshot, Truth]]:
         """A consistent state to answer from: the newest that is published, which no writer disturbs."""
-        connection = self._connection()
-        with schema.explained(self.folder):
-            snapshot = self._begin(connection)
+        with explained(self.folder):
+            snapshot, connection = self._begin()
             try:
                 yield snapshot, Truth(connection, snapshot.generation)
-            finally:
+            except Error:
+                self._connections.drop()
+                raise
+            except BaseException:
                 connection.execute("ROLLBACK")
+                raise
+            connection.execute("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -72,63 +90,94 @@ class Library:
 
         Where the block raises, what it committed stays, and the views catch up at the next opening.
         """
-        with _locked(self.folder), schema.explained(self.folder):
+        with locked(self.folder), explained(self.folder):
             connection = schema.connect(self.folder, write=True)
             try:
-                writer = Writer(connection)
-                yield writer
-                self.publish(writer)
+                if read_manifest(connection).get("library") != self.manifest["library"]:
+                    self._state = self._found(connection)
+                # What is taken out is gone from the file too, and no repair finds it there again.
+                connection.execute("PRAGMA secure_delete=ON")
+                with acknowledged.Notebook(self.folder, self.manifest["library"]) as notebook:
+                    writer = Writer(connection, notebook.note)
+                    notebook.note(writer.generation)
+                    yield writer
+                    self.publish(writer)
             finally:
+                settle(connection)
                 connection.close()
 
     def check(self) -> list[str]:
         """What is wrong with the truth, a line each, after reading all of it; empty where it is sound."""
-        return problems_of(self._connection(), int(self.manifest["dimension"]))
+        return problems_of(self._connections.get(), int(self.manifest["dimension"]))
 
     def publish(self, writer: Writer) -> None:
         """Brings both views to the newest generation and lets readers see it."""
-        self._views.catch_up(writer)
+        self._state.views.catch_up(writer)
         writer.publish()
 
-    def _connection(self) -> Connection:
-        """This thread's own connection."""
-        if not hasattr(self._threads, "connection"):
-            self._threads.connection = schema.connect(self.folder)
-        connection: Connection = self._threads.connection
-        return connection
+    def close(self) -> None:
+        """Closes every connection; the library may still be used, and opens them anew."""
+        self._connections.close()
 
-    def _begin(self, connection: Connection) -> Snapshot:
+    def _found(self, connection: Connection) -> _State:
+        """The library in the folder, not yet looked at."""
+        manifest = read_manifest(connection)
+        if wrong := manifest_problems(manifest):
+            raise LibraryDamaged(f"the library at {self.folder} is damaged: {wrong[0]}")
+        if self._encoder is not None:
+            check_encoder(self.folder, manifest, self._encoder)
+        return _State(manifest, Views(self.folder, manifest))
+
+    def _opened(self) -> _State:
+        """The library in the folder at its newest state, with its views mended where they must be."""
+        with explained(self.folder):
+            noted = acknowledged.read(self.folder)  # before the truth is looked at, which may be moving on
+            connection = self._connections.get()
+            self._state = found = self._found(connection)
+            published = number(connection, "published")
+            newest = Writer(connection).generation
+            lost = acknowledged.lost(self.folder, noted, found.manifest, newest)
+            if problem := lost or history_problem(newest, published):
+                raise LibraryDamaged(problem)
+            snapshot = self._look(found, strict=True)
+            if snapshot is None or snapshot.generation != newest or snapshot.dense.wants_folding():
+                snapshot = self._mended(found, snapshot or self._look(found))
+            return replace(found, snapshot=snapshot)
+
+    def _begin(self) -> tuple[Snapshot, Connection]:
         """Begins a read transaction in which the truth still holds all that the snapshot's views point to."""
         for _ in range(_ATTEMPTS):
+            state, connection = self._state, self._connections.get()
             connection.execute("BEGIN")
-            snapshot = self._snapshot
-            if number(connection, "published") <= snapshot.generation:
-                return snapshot
-            connection.execute("ROLLBACK")
-            self._refresh()
+            try:
+                same = library_id(connection) == state.manifest["library"]
+                if same and state.snapshot and number(connection, "published") <= state.snapshot.generation:
+                    return state.snapshot, connection
+                connection.execute("ROLLBACK")
+            except Error:
+                self._connections.drop()
+                raise
+            self._move_on(state, same)
         raise LibraryBusy(f"the library at {self.folder} changes faster than it can be read: try again")
 
-    def _refresh(self) -> None:
+    def _move_on(self, state: _State, same: bool) -> None:
+        """Finds the newest state, unless another thread has done so meanwhile."""
         with self._refreshing:
-            self._snapshot = self._look() or self._mended(None)
+            if self._state is not state:
+                return
+            if same:
+                self._state = replace(state, snapshot=self._look(state) or self._mended(state, None))
+            else:
+                self._state = self._opened()
 
-    def _look(self) -> Snapshot | None:
-        held = getattr(self, "_snapshot", None)
+    def _look(self, state: _State, strict: bool = False) -> Snapshot | None:
         for _ in range(_ATTEMPTS):
-            snapshot = self._views.look(self._connection(), held)
+            snapshot = state.views.look(self._connections.get(), state.snapshot, strict)
             if snapshot is not None:
                 return snapshot
         return None
 
-    def _opened(self) -> Snapshot:
-        with schema.explained(self.folder):
-            newest = Writer(self._connection()).generation
-            snapshot = self._look()
-            if snapshot is None or snapshot.generation != newest or snapshot.dense.wants_folding():
-                snapshot = self._mended(snapshot)
-            return snapshot
-
-    def _mended(self, snapshot: Snapshot | None) -> Snapshot:
+    def _mended(self, state: _State, snapshot: Snapshot | None) -> Snapshot:
         """Brings the views up to date where we may write; else the older state will do, if there is one."""
         try:
             with self.writing():
@@ -139,15 +188,31 @@ class Library:
             if snapshot is None:
                 raise
             return snapshot
-        mended = self._look()
+        mended = self._look(state)
         if mended is None:
             raise LibraryDamaged(f"the indexes in {self.folder} cannot be rebuilt: run `pullquote doctor` on it")
         return mended
 
 
+def settle(connection: Connection) -> bool:
+    """Brings the write-ahead log into the truth itself and empties it; False where a reader or the disk forbids it."""
+    with suppress(OperationalError):  # a full disk: the log keeps what it has
+        connection.execute("PRAGMA busy_timeout=200")
+        return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    return False
+
+
+def _clear(folder: Path) -> None:
+    """Takes away what a lost truth has left: its log would be taken for the new one's."""
+    acknowledged.forget(folder)
+    for suffix in ("-wal", "-shm", "-journal"):
+        (folder / (schema.FILE + suffix)).unlink(missing_ok=True)
+
+
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with schema.explained(folder):
+def locked(folder: Path) -> Iterator[None]:
+    """The right to write in `folder`, which is made where it is not there; raises `LibraryBusy`."""
+    with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0)
         try:

@@ -4,24 +4,35 @@ import uuid
 from pathlib import Path
 from sqlite3 import Connection
 
+from index.digests import SEAL, body_key, manifest_seal, total
 from index.encode import Encoder
 from index.errors import LibraryMismatch
+from index.explain import explained
 from index.passage import SIZE, STRIDE
-from index.schema import FORMAT, connect, explained
+from index.schema import ALIVE, FORMAT, connect
+
+TEXTS = "texts"  # the digest of all living texts, of what no other digest covers
 
 
 def new_manifest(encoder: Encoder) -> dict[str, str]:
     """What a new library says of itself."""
-    return {
+    return sealed_manifest(encoder.name, encoder.digest, str(encoder.dimension))
+
+
+def sealed_manifest(model: str, model_sha256: str, dimension: str) -> dict[str, str]:
+    """The manifest of a library that holds nothing yet, and that no view was ever made of."""
+    said = {
         "format": str(FORMAT),
         "library": uuid.uuid4().hex,
-        "model": encoder.name,
-        "model_sha256": encoder.digest,
-        "dimension": str(encoder.dimension),
+        "model": model,
+        "model_sha256": model_sha256,
+        "dimension": dimension,
         "normalised": "l2",
         "passages": f"{SIZE} sentences, stride {STRIDE}",
         "published": "0",
+        TEXTS: "0" * 64,
     }
+    return {**said, SEAL: manifest_seal(said)}
 
 
 def read_manifest(connection: Connection) -> dict[str, str]:
@@ -32,6 +43,27 @@ def number(connection: Connection, key: str) -> int:
     """A number of the manifest as it is now; 0 where it is not there."""
     row = connection.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
     return int(row[0]) if row else 0
+
+
+def library_id(connection: Connection) -> str | None:
+    """Which library this is; another one may have been put in its place since it was opened."""
+    row = connection.execute("SELECT value FROM manifest WHERE key = 'library'").fetchone()
+    return row[0] if row else None
+
+
+def texts_digest(connection: Connection) -> str:
+    """The digest of all living texts, counted anew."""
+    found = "0" * 64
+    sql = f"SELECT body, sha256, title, vectors_sha256, added FROM bodies WHERE removed = {ALIVE}"
+    for row in connection.execute(sql):
+        found = total(found, body_key(*row))
+    return found
+
+
+def count_texts(connection: Connection) -> None:
+    """Begins the count of texts where a library has none, as those of older versions."""
+    if connection.execute("SELECT 1 FROM manifest WHERE key = ?", (TEXTS,)).fetchone() is None:
+        connection.execute("INSERT INTO manifest VALUES (?, ?)", (TEXTS, texts_digest(connection)))
 
 
 def put(folder: Path, key: str, value: str) -> None:

@@ -3,11 +3,13 @@
 import codecs
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 from lxml import html as lxml_html
 
+from index.css import Selector, hidden_by, hides
 from index.decode import decode, marked_encoding
 
 _CHARSET = re.compile(
@@ -15,12 +17,9 @@ _CHARSET = re.compile(
 )
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>)?\s*(?:<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>)?", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{1,30};)")
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
-_HIDING_RULE = re.compile(r"(?:^|[}/])\s*([^{}@/]{1,300}?)\s*\{[^{}]*?display\s*:\s*none[^{}]*\}", re.IGNORECASE)
-_SIMPLE_SELECTOR = re.compile(r"([.#])([\w-]+)")
 _SPACES = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space stays
 
-_ALWAYS_HIDDEN = frozenset(["template", "noscript"])
+_ALWAYS_HIDDEN = frozenset(["template", "noscript", "noframes", "noembed", "iframe", "canvas", "datalist"])
 _NEVER_TOUCHED = frozenset(["html", "head", "body", "script", "style", "meta", "link", "title"])
 _NO_TEXT = frozenset(["head", "script", "style", "template", "svg", "math", "rt", "rp", "object", "audio", "video"])
 _CELL = ("td", "th")
@@ -72,20 +71,50 @@ def parse_xhtml(markup: str) -> Any:
 
 
 def remove_hidden(tree: Any) -> None:
-    """Take out what a browser would not show: by attribute, by inline style, by a simple rule of the page's own."""
-    classes, ids = _hidden_names(tree)
+    """Take out what a browser would not show: by its element, by attribute, by inline style, by the page's own sheets.
+
+    So goes what is hidden from those who listen (`aria-hidden`): a page marks its ornaments and repetitions by it.
+    """
+    sheets = (style.text or "" for style in tree.iter("{*}style") if "print" not in (style.get("media") or ""))
+    selectors = _Selectors(hidden_by(sheets))
     for element in list(tree.iter("*")):
         parent = element.getparent()
         if parent is None or _name(element) in _NEVER_TOUCHED:
             continue
-        if (
-            _name(element) in _ALWAYS_HIDDEN
-            or element.get("hidden") is not None
-            or _HIDDEN_STYLE.search(element.get("style") or "")
-            or element.get("id") in ids
-            or not classes.isdisjoint((element.get("class") or "").split())
-        ):
+        if _is_hidden(element) or selectors.match(element):
             _drop(element, parent)
+
+
+def _is_hidden(element: Any) -> bool:
+    name = _name(element)
+    if name in _ALWAYS_HIDDEN or (name == "dialog" and element.get("open") is None):
+        return True
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    return hides(element.get("style") or "")
+
+
+class _Selectors:
+    """Selectors by one name that an element must bear, so that each element is held against few of them."""
+
+    def __init__(self, selectors: Iterable[Selector]) -> None:
+        self._by_name: dict[str, list[Selector]] = {}
+        for selector in selectors:
+            key = (
+                f"#{selector.id}" if selector.id else f".{min(selector.classes)}" if selector.classes else selector.tag
+            )
+            self._by_name.setdefault(key, []).append(selector)
+
+    def match(self, element: Any) -> bool:
+        if not self._by_name:
+            return False
+        name, own_id = _name(element), element.get("id") or ""
+        classes = frozenset((element.get("class") or "").split())
+        return any(
+            selector.tag in ("", name) and selector.id in ("", own_id) and selector.classes <= classes
+            for key in (f"#{own_id}", *(f".{each}" for each in classes), name)
+            for selector in self._by_name.get(key, ())
+        )
 
 
 def _drop(element: Any, parent: Any) -> None:
@@ -96,25 +125,6 @@ def _drop(element: Any, parent: Any) -> None:
     elif element.tail:
         parent.text = (parent.text or "") + element.tail
     parent.remove(element)
-
-
-def _hidden_names(tree: Any) -> tuple[set[str], set[str]]:
-    """(classes, ids) that a `<style>` of the page hides outright, by selectors of a single name."""
-    names: dict[str, set[str]] = {".": set(), "#": set()}
-    for style in tree.iter("{*}style"):
-        if "print" in (style.get("media") or ""):
-            continue
-        for rule in _HIDING_RULE.finditer(_without_media(style.text or "")):
-            for selector in rule[1].split(","):
-                if found := _SIMPLE_SELECTOR.fullmatch(selector.strip()):
-                    names[found[1]].add(found[2])
-    return names["."], names["#"]
-
-
-def _without_media(css: str) -> str:
-    """The rules that always hold: without comments, and without blocks such as `@media print { … }`."""
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return re.sub(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)
 
 
 def paragraphs(tree: Any) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ PDFium reads a book of 117 pages in 0.3 s (pypdf: 3.6 s), gives ligatures as let
 divide words; pypdf orders Arabic better.
 """
 
-import time
 from threading import Lock
 from typing import Any
 
@@ -16,7 +15,6 @@ from index.quiet import quiet
 from index.reflow import HYPHEN, Line, reflow
 
 MAX_PAGES = 2_000
-MAX_SECONDS = 60.0  # for one file, looked at between pages
 
 _PDFIUM = Lock()  # PDFium is not safe under threads: one document at a time
 _REASONS = {
@@ -59,11 +57,8 @@ def _article(text: str, facts: dict[str, str], file_id: str) -> Article:
 def _pages(document: Any) -> list[list[Line]]:
     if len(document) > MAX_PAGES:
         raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
-    end = time.monotonic() + MAX_SECONDS
     pages = []
     for page in document:
-        if time.monotonic() > end:
-            raise ReadError(f"takes more than {MAX_SECONDS:.0f} s to read; split it")
         glyphs = page.get_textpage()
         pages.append(_lines(glyphs))
         glyphs.close()

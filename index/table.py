@@ -10,6 +10,8 @@ from index.errors import ReadError
 from index.rows import HEAD_BYTES, MAX_ROW, Located, article_from_row, has_stray_bytes, text_lines, until_hopeless
 
 _DELIMITERS = (",", ";", "\t", "|")
+_MAX_HEADER = 1_000_000  # characters: each of them may be a column
+_LEAST = 32  # what a line counts at least: a million of empty ones in a record are an unclosed quotation mark
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published_at", "author", "language"))
 
 
@@ -38,7 +40,7 @@ class _Lines:
     def __init__(self, lines: Iterator[str | None]) -> None:
         self._lines = lines
         self.number = 0
-        self.pending = 0  # characters since the last record ended
+        self.pending = 0  # characters since the last record ended, a short line counted as `_LEAST`
         self.ended = False  # asked for more than there is: within a record, its quotation mark is unclosed
 
     def __iter__(self) -> "_Lines":
@@ -51,7 +53,7 @@ class _Lines:
             self.ended = True
             raise
         self.number += 1
-        self.pending += MAX_ROW + 1 if line is None else len(line)
+        self.pending += MAX_ROW + 1 if line is None else max(len(line), _LEAST)
         if line is None or self.pending > MAX_ROW:
             raise ReadError(
                 f"the record is longer than {MAX_ROW:,} characters; is a quotation mark unclosed? "
@@ -102,12 +104,18 @@ def _encoding(head: bytes) -> str:
 
 def _header(lines: _Lines) -> str:
     """The header record's source: as many lines as it takes to close its quotation marks."""
-    header = ""
+    header: list[str] = []
+    length = quotes = 0
+    blank = True
     for line in lines:
-        header += line
-        if header.strip() and header.count('"') % 2 == 0:
+        header.append(line)
+        length, quotes = length + max(len(line), _LEAST), quotes + line.count('"')
+        if length > _MAX_HEADER:
+            raise ReadError(f"has a first line of more than {_MAX_HEADER:,} characters; it should name the columns")
+        blank = blank and line.isspace()
+        if quotes % 2 == 0 and not blank:
             break
-    return header
+    return "".join(header)
 
 
 def _columns(header: str) -> tuple[list[str], str]:

@@ -1,7 +1,9 @@
 """Reading the truth: articles, sentences and passages as they stood at one generation."""
 
+import datetime as dt
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Span, text_digest
+from index.check import covers
+from index.digests import row_digest_of
 from index.errors import LibraryDamaged
+from index.explain import REPAIR
 
-_ARTICLE = "a.id, a.title, a.author, a.source, a.url, a.published_at, a.language, a.metadata"
+# With the two digests that every article is checked against whenever it is read.
+_ARTICLE = (
+    "a.id, a.title, a.author, a.source, a.url, a.published_at, a.language, a.metadata, "
+    "(SELECT sha256 FROM bodies WHERE bodies.body = a.body), a.sha256"
+)
 # The earliest origin first: dated before undated, then the order in which they were indexed.
 _EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
 
@@ -57,8 +66,16 @@ class Truth:
         rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
         return str(rows[0][0]) if rows else ""
 
-    def article_count(self, source: str | None = None) -> int:
-        where, values = _where(source)
+    def article_count(
+        self,
+        source: str | None = None,
+        *,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        words: Sequence[str] = (),
+    ) -> int:
+        """How many articles there are, of those that `listed` would list."""
+        where, values = self._chosen(source, first, last, words)
         return int(self._rows(f"SELECT count(*) FROM articles a WHERE {self._alive('a')}{where}", *values)[0][0])
 
     def sources(self) -> list[tuple[str | None, int]]:
@@ -89,16 +106,44 @@ class Truth:
             f"WHERE a.id = ? AND {self._alive('a')}"
         )
         rows = self._rows(sql, article_id)
-        return _article(rows[0][:8], _sound(rows[0][0], rows[0][8], rows[0][9])) if rows else None
+        return _article(rows[0][:10], _sound(rows[0][0], rows[0][10], rows[0][11])) if rows else None
 
-    def listed(self, source: str | None = None, limit: int = 100, offset: int = 0) -> list[Article]:
-        """Articles without their text, newest first, undated last."""
-        where, values = _where(source)
+    def listed(
+        self,
+        source: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        *,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        words: Sequence[str] = (),
+    ) -> list[Article]:
+        """Articles without their text, newest first, undated last.
+
+        Of `source`, published from the day `first` to the day `last` (then undated ones are left out), and with each
+        of `words` somewhere in the title (of an article without one: in the id), whatever the case and the accents.
+        """
+        where, values = self._chosen(source, first, last, words)
         sql = (
             f"SELECT {_ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
             "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
         )
         return [_article(row, "") for row in self._rows(sql, *values, limit, offset)]
+
+    def found(self, words: Sequence[str], limit: int = 100, offset: int = 0) -> tuple[list[Article], int]:
+        """Articles (without text) with each of `words` in title or source, newest first, and how many there are.
+
+        A word counts wherever it stands, whatever the case and the accents of its letters.
+        """
+        self._db.create_function("folded", 1, _folded, deterministic=True)
+        has = " AND instr(folded(a.title || ' ' || coalesce(a.source, '')), ?)" * len(words)
+        where, values = f"{self._alive('a')}{has}", [_folded(word) for word in words]
+        sql = (
+            f"SELECT {_ARTICLE} FROM articles a WHERE {where} "
+            "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
+        )
+        total = int(self._rows(f"SELECT count(*) FROM articles a WHERE {where}", *values)[0][0])
+        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)], total
 
     def ids(self, source: str | None = None) -> list[str]:
         where, values = _where(source)
@@ -106,6 +151,22 @@ class Truth:
             row[0]
             for row in self._rows(f"SELECT id FROM articles a WHERE {self._alive('a')}{where} ORDER BY id", *values)
         ]
+
+    def _chosen(
+        self, source: str | None, first: dt.date | None, last: dt.date | None, words: Sequence[str]
+    ) -> tuple[str, list[str]]:
+        where, values = _where(source)
+        bound = list(values)
+        for sign, day in ((">=", first), ("<=", last)):
+            if day is not None:
+                where += f" AND substr(a.published_at, 1, 10) {sign} ?"
+                bound.append(day.isoformat())
+        if words:
+            self._db.create_function("folded", 1, _folded, deterministic=True)
+        for word in words:
+            where += " AND instr(folded(CASE a.title WHEN '' THEN a.id ELSE a.title END), ?)"
+            bound.append(_folded(word))
+        return where, bound
 
     def body_of(self, article_id: str) -> int | None:
         rows = self._rows(f"SELECT body FROM articles a WHERE id = ? AND {self._alive('a')}", article_id)
@@ -116,10 +177,10 @@ class Truth:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.body = ? AND {self._alive('a')} {_EARLIEST}"
         return [_article(row, "") for row in self._rows(sql, body)]
 
-    def shelf(self) -> list[tuple[int, str | None, int, int]]:
-        """For each article the number of its body, when it was published, and its body's first and last passage."""
+    def shelf(self) -> list[tuple[int, str | None, str | None, int, int]]:
+        """For each article the number of its body, its date, its source, and its body's first and last passage."""
         sql = (
-            "SELECT a.body, a.published_at, p.first, p.last FROM articles a JOIN "
+            "SELECT a.body, a.published_at, a.source, p.first, p.last FROM articles a JOIN "
             "(SELECT body, min(passage) first, max(passage) last FROM passages GROUP BY body) p USING (body) "
             f"WHERE {self._alive('a')}"
         )
@@ -137,11 +198,14 @@ class Truth:
         _sound(f"text {number}", body.text, body.sha256)
         return body
 
-    def sentences(self, body: int) -> list[Span]:
-        """The body's sentence spans, in order."""
-        return [
-            Span(*row) for row in self._rows('SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal', body)
-        ]
+    def sentences(self, body: int | Body) -> list[Span]:
+        """The body's sentence spans, in order; given with its text, they must cover it (else `LibraryDamaged`)."""
+        number = body if isinstance(body, int) else body.number
+        sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
+        spans = [Span(*row) for row in self._rows(sql, number)]
+        if not isinstance(body, int) and not covers(body.text, spans):
+            raise LibraryDamaged(f"the stored sentences of text {number} do not cover it: {REPAIR}")
+        return spans
 
     def sentence_vectors(self, body: int, ordinals: Collection[int]) -> dict[int, NDArray[np.float32]]:
         """For each of the body's sentences in `ordinals` the vector of the first passage that holds it, float32[d]."""
@@ -151,6 +215,8 @@ class Truth:
             for ordinal in range(first, last):
                 if ordinal in ordinals and ordinal not in found:
                     found[ordinal] = stacked([vector], len(vector) // 2)[0]
+        if len(found) < len(set(ordinals)):
+            raise LibraryDamaged(f"text {body} has lost passages: {REPAIR}")
         return found
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
@@ -191,7 +257,11 @@ class Truth:
             "SELECT first_passage, last_passage FROM changes "
             "WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
         )
-        return [(first, last) for first, last in self._rows(sql, after, self.generation)]
+        ranges = [(first, last) for first, last in self._rows(sql, after, self.generation)]
+        most = self._rows("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages'")[0][0]
+        if any(not first <= last <= most for first, last in ranges):
+            raise LibraryDamaged(f"the record of the library's changes was altered: {REPAIR}")
+        return ranges
 
     def vectors_added(
         self, after: int, dimension: int, rows: int = 16384
@@ -214,14 +284,19 @@ def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
 
 def _whole(blob: bytes, dimension: int) -> bytes:
     if len(blob) != 2 * dimension:
-        raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: index the articles again")
+        raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: {REPAIR}")
     return blob
 
 
 def _sound(name: str, text: str, sha256: str) -> str:
     if text_digest(text) != sha256:
-        raise LibraryDamaged(f"the stored text of {name!r} does not match its digest: index that article again")
+        raise LibraryDamaged(f"the stored text of {name!r} does not match its digest: {REPAIR}")
     return text
+
+
+def _folded(text: str) -> str:
+    """`text` for finding: without case and accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
 
 
 def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
@@ -229,5 +304,8 @@ def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _article(row: tuple[Any, ...], text: str) -> Article:
-    article_id, title, author, source, url, published_at, language, metadata = row
+    article_id, title, author, source, url, published_at, language, metadata, text_sha256, digest = row
+    stored = [article_id, text_sha256, title, author, source, url, published_at, language, metadata]
+    if row_digest_of(stored) != digest:
+        raise LibraryDamaged(f"what is stored of the article {article_id!r} does not match its digest: {REPAIR}")
     return Article(article_id, text, title, author, source, url, published_at, language, json.loads(metadata))

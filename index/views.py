@@ -9,7 +9,7 @@ from sqlite3 import Connection
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense, lexical
+from index import dense, lexical, seal
 from index.article import Article
 from index.commit import Writer
 from index.dense import Dense
@@ -24,28 +24,40 @@ class Scope:
     """Which articles may be shown: those published from `first` to `last`, both days included; None is no bound.
 
     An article's day is the one that its date names, in whatever zone. One without a date counts as published with
-    the earliest dated article of the same text; where there is none, nothing says that it lies outside, and
-    `undated` decides.
+    the earliest dated article of the same text; where there is none, nothing says that it lies outside. Unless
+    `undated`, articles without a date of their own are left out. `sources` are the outlets that may be shown, None
+    for all.
     """
 
     first: dt.date | None = None
     last: dt.date | None = None
     undated: bool = True
+    sources: frozenset[str] | None = None
 
     def narrowed(self, other: "Scope") -> "Scope":
         """What lies in both."""
         firsts = [day for day in (self.first, other.first) if day is not None]
         lasts = [day for day in (self.last, other.last) if day is not None]
-        return Scope(max(firsts, default=None), min(lasts, default=None), self.undated and other.undated)
+        named = [sources for sources in (self.sources, other.sources) if sources is not None]
+        return Scope(
+            max(firsts, default=None),
+            min(lasts, default=None),
+            self.undated and other.undated,
+            frozenset.intersection(*named) if named else None,
+        )
 
     def of(self, origins: Sequence[Article]) -> list[Article]:
         """Those of one text's articles (`truth.origins`) that may be shown, in their order."""
         days = _days(article.published_at for article in origins)
-        return [article for article, day in zip(origins, days, strict=True) if self._holds(day)]
+        return [article for article, day in zip(origins, days, strict=True) if self._holds(article, day)]
 
-    def _holds(self, day: dt.date | None) -> bool:
+    def _holds(self, article: Article, day: dt.date | None) -> bool:
+        if self.sources is not None and article.source not in self.sources:
+            return False
+        if not self.undated and day_of(article.published_at) is None:
+            return False
         if day is None:
-            return self.undated
+            return True
         return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
 
@@ -77,28 +89,37 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Every article's body, day (an ordinal, 0 for none) and inclusive range of passages: arrays of one length."""
+    """Every article's body, day (an ordinal, 0 for none), whether that day is its own and not a copy's, source (a
+    number of `sources`, -1 for none) and inclusive range of passages: arrays of one length.
+    """
 
+    sources: dict[str, int]
     body: NDArray[np.int64]
     day: NDArray[np.int64]
+    own: NDArray[np.int64]
+    source: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
 
     @classmethod
     def of(cls, truth: Truth) -> "Shelf":
-        texts: dict[int, list[tuple[str | None, int, int]]] = {}
-        for body, published_at, first, last in truth.shelf():
-            texts.setdefault(body, []).append((published_at, first, last))
+        texts: dict[int, list[tuple[str | None, int, int, int]]] = {}
+        sources: dict[str, int] = {}
+        for body, published_at, source, first, last in truth.shelf():
+            named = -1 if source is None else sources.setdefault(source, len(sources))
+            texts.setdefault(body, []).append((published_at, named, first, last))
         rows = [
-            (body, day.toordinal() if day else 0, first, last)
-            for body, copies in texts.items()
-            for day, (_, first, last) in zip(_days(copy[0] for copy in copies), copies, strict=True)
+            (number, day.toordinal() if day else 0, day_of(copy[0]) is not None, *copy[1:])
+            for number, copies in texts.items()
+            for day, copy in zip(_days(copy[0] for copy in copies), copies, strict=True)
         ]
-        return cls(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+        return cls(sources, *np.array(rows, dtype=np.int64).reshape(-1, 6).T)
 
     def allowed(self, scope: Scope) -> Allowed:
         dated = self.day > 0
-        held = dated | scope.undated
+        held = (self.own > 0) | scope.undated
+        if scope.sources is not None:
+            held &= np.isin(self.source, [self.sources[name] for name in scope.sources if name in self.sources])
         if scope.first is not None:
             held &= ~dated | (self.day >= scope.first.toordinal())
         if scope.last is not None:
@@ -144,10 +165,14 @@ class Views:
         self._folder = folder
         self._dimension = int(manifest["dimension"])
         self._stamp = f"{manifest['library']} {manifest['model_sha256']}"
+        self._verified: seal.Verified = {}
 
-    def look(self, connection: Connection, held: Snapshot | None) -> Snapshot | None:
-        """The state on disk, as old as its older half; None where a view is missing, damaged, or just moving on."""
-        words = lexical.load(self._folder, self._stamp)
+    def look(self, connection: Connection, held: Snapshot | None, strict: bool = False) -> Snapshot | None:
+        """The state on disk, as old as its older half; None where a view is missing, damaged, or just moving on.
+
+        `strict` asks that the word index be as its writer left it, which it is not while a writer is at work.
+        """
+        words = self._words(strict)
         if words is None:
             return None
         # The words are looked at first: then the truth cannot be older than they are.
@@ -163,11 +188,15 @@ class Views:
     def catch_up(self, writer: Writer) -> None:
         """Brings both views on disk to the newest generation; the caller holds the library's lock."""
         truth = writer.truth()
-        words = lexical.load(self._folder, self._stamp)
-        after = -1 if words is None or words.generation < writer.published else words.generation
+        words = self._words(strict=True)
+        # One that is ahead was made of a truth that is no more.
+        fits = words is not None and writer.published <= words.generation <= truth.generation
+        after = words.generation if words is not None and fits else -1
         if after != truth.generation:
+            del words  # it keeps the files open that are about to go
             try:
                 lexical.catch_up(self._folder, truth, after, self._stamp)
+                seal.write(self._folder / lexical.FOLDER)
             except ValueError as error:  # which is what tantivy makes of a failing disk
                 raise LibraryError(
                     f"the word index of the library at {self._folder} cannot be written ({error}): free some space "
@@ -176,6 +205,12 @@ class Views:
         vectors = self._dense(truth, None)
         if vectors is None or vectors.wants_folding():
             dense.fold(truth, self._folder, self._dimension, self._stamp)
+
+    def _words(self, strict: bool) -> Lexical | None:
+        """The word index on disk, None where it is missing or damaged."""
+        if not seal.sound(self._folder / lexical.FOLDER, self._verified, strict=strict):
+            return None
+        return lexical.load(self._folder, self._stamp)
 
     def _dense(self, truth: Truth, held: Dense | None) -> Dense | None:
         """The dense view at the truth's generation, from what is held, else the base file, else the truth alone."""

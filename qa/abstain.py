@@ -5,8 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.lexical import Lexical, terms_of
 from index.truth import Truth
+from index.views import Allowed
 from qa.citation import Citation
 from qa.confidence import possible
 from qa.words import ASKING
@@ -24,24 +28,35 @@ class Abstention:
     possible: bool = False
 
 
-def abstain(question: str, hits: Sequence[Citation], threshold: float, truth: Truth, words: Lexical) -> Abstention:
-    """What is missing, naming the words of the question that no article has.
+def abstain(
+    question: str,
+    hits: Sequence[Citation],
+    threshold: float,
+    truth: Truth,
+    words: Lexical,
+    passing: Allowed | None = None,
+) -> Abstention:
+    """What is missing, naming the words of the question that no article has, of those `passing` the filters if any.
 
     A best hit close below the threshold is a possible answer, unless no article has a name that was asked about.
     """
     if not truth.article_count():
         return Abstention("The library holds no articles yet: add some with `pullquote index`.")
+    if passing is not None and not passing.bodies.any():
+        return Abstention("No article passes the filters: widen them.")
     if not terms_of(question):
         return Abstention("The question has no word to look for: ask it in words.")
-    unknown = unknown_words(question, words)
+    unknown = unknown_words(question, words, passing)
+    unsaid = "The articles do not say" if passing is None else "The articles that pass the filters do not say"
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
-        missing = f"; no article mentions {_quoted(unknown)}" if unknown else ""
+        none = "no article" if passing is None else "no article that passes the filters"
+        missing = f"; {none} mentions {_quoted(unknown)}" if unknown else ""
         return Abstention(f"{POSSIBLY}{_likely(hits[0], threshold)}{missing}.", possible=True)
     if unknown:
-        return Abstention(f"The articles do not say: none of them mentions {_quoted(unknown)}.")
+        return Abstention(f"{unsaid}: none of them mentions {_quoted(unknown)}.")
     if not hits:
-        return Abstention("The articles do not say: no sentence comes near the question.")
-    return Abstention(f"The articles do not say: {_likely(hits[0], threshold)}.")
+        return Abstention(f"{unsaid}: no sentence comes near the question.")
+    return Abstention(f"{unsaid}: {_likely(hits[0], threshold)}.")
 
 
 def _likely(nearest: Citation, threshold: float) -> str:
@@ -50,12 +65,13 @@ def _likely(nearest: Citation, threshold: float) -> str:
     return f"the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%"
 
 
-def unknown_words(question: str, words: Lexical) -> list[str]:
+def unknown_words(question: str, words: Lexical, passing: Allowed | None = None) -> list[str]:
     """The question's words, as typed and each once, that occur in no article (words that only ask left out)."""
+    bodies = None if passing is None else passing.bodies
     typed: dict[str, str] = {}
     for word in _WORD.findall(question):
         typed.setdefault(word.casefold(), word)
-    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words)]
+    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words, bodies)]
 
 
 def _asks(folded: str) -> bool:
@@ -64,11 +80,11 @@ def _asks(folded: str) -> bool:
     return (whole.removesuffix("n") if tail == "t" else whole) in ASKING
 
 
-def _is_unknown(word: str, words: Lexical) -> bool:
+def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None) -> bool:
     """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides."""
     terms = terms_of(word)
     telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
-    return any(not words.holds(term) for term in telling)
+    return any(not words.holds(term, bodies) for term in telling)
 
 
 def _names(word: str, question: str) -> bool:

@@ -4,11 +4,34 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
-from qa.question import MAX_CHARACTERS, MAX_TOP_K, MAX_TURN_CHARACTERS, MAX_TURNS, TOP_K
+from qa.api_examples import ABSTAINED, ANSWERED, ARTICLE, CITATION, FOUND, LISTED, PROBLEM, SUMMARY
+from qa.question import (
+    MAX_CHARACTERS,
+    MAX_SOURCE_CHARACTERS,
+    MAX_SOURCES,
+    MAX_TOP_K,
+    MAX_TURN_CHARACTERS,
+    MAX_TURNS,
+    TOP_K,
+)
 
 MAX_LIMIT = 1000  # articles of one page of the list
 MAX_OFFSET = 2**53  # the largest whole number that every JSON client can write
 _LONGEST_DAY = 64  # characters of a date or time
+_LONGEST_SEARCH = 300  # characters of a search of titles
+_DAY = "2023-10-05"
+# As `qa.question.day` reads them; empty is none.
+_DAYS = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "maxLength": 0},
+            {"type": "null"},
+        ]
+    }
+)
+_OUTLET = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE_CHARACTERS, "pattern": r"\S"}
 REF = "#/components/schemas/{model}"
 
 
@@ -27,35 +50,83 @@ class TurnIn(BaseModel):
     ]
 
 
-class AskIn(_Model):
-    """A question."""
+class FiltersIn(BaseModel):
+    """Which articles may be shown. Both days are included; with either, an article without a date is left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[
+        Any,
+        Field(description="Only this outlet's, or these outlets', named exactly.", examples=["Harbour Wire"]),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    _OUTLET,
+                    {"type": "array", "maxItems": MAX_SOURCES, "items": _OUTLET},
+                    {"type": "string", "maxLength": 0},
+                    {"type": "null"},
+                ]
+            }
+        ),
+    ] = None
+    published_after: Annotated[
+        Any, Field(description="Published on this day or later, an ISO 8601 date or time.", examples=[_DAY]), _DAYS
+    ] = None
+    published_before: Annotated[
+        Any, Field(description="Published on this day or earlier, an ISO 8601 date or time.", examples=[_DAY]), _DAYS
+    ] = None
+
+
+class QuestionIn(_Model):
+    """What is to be found."""
 
     question: Annotated[
         StrictStr,
         Field(
             description="What you want to know: text that is not blank and holds no NUL.",
             examples=["How long was the canal blocked?"],
-            json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
+            json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": r"\S"},
         ),
     ]
     top_k: Annotated[
         StrictInt, Field(description="How many ranked sentences to return in `hits`.", ge=1, le=MAX_TOP_K)
     ] = TOP_K
     history: Annotated[
-        Any,  # read as every door reads it, by `qa.question.turns`
+        list[Any] | None,  # read as every door reads it, by `qa.question.turns`
         Field(
             description="The conversation before the question, oldest turn first; `rewritten_question` shows its use."
         ),
-        WithJsonSchema({"type": "array", "maxItems": MAX_TURNS, "items": {"$ref": REF.format(model="TurnIn")}}),
-    ] = ()
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "array", "maxItems": MAX_TURNS, "items": {"$ref": REF.format(model="TurnIn")}},
+                    {"type": "null"},
+                ]
+            }
+        ),
+    ] = None
     as_of: Annotated[
         StrictStr | None,  # read by `qa.question.day`
         Field(
             description="The day on which it is asked, an ISO 8601 date or time: nothing published later is shown.",
-            examples=["2023-10-05"],
+            examples=[_DAY],
             max_length=_LONGEST_DAY,
         ),
+        _DAYS,
     ] = None
+    filters: Annotated[
+        dict[str, Any] | None,  # read by `qa.question.filters_of`
+        Field(description="Look at these articles only."),
+        WithJsonSchema({"anyOf": [{"$ref": REF.format(model="FiltersIn")}, {"type": "null"}]}),
+    ] = None
+    fast: Annotated[StrictBool, Field(description="Leave out the ranker's model: quicker, and less often right.")] = (
+        False
+    )
+
+
+class AskIn(QuestionIn):
+    """A question."""
+
     min_confidence: Annotated[
         Annotated[float, Strict()] | None,
         Field(
@@ -66,9 +137,13 @@ class AskIn(_Model):
             allow_inf_nan=False,
         ),
     ] = None
-    fast: Annotated[StrictBool, Field(description="Leave out the ranker's model: quicker, and less often right.")] = (
-        False
-    )
+    stream: Annotated[
+        StrictBool,
+        Field(
+            description="Answer as server-sent events: a `stage` as each begins, each `sentence` of the answer, and "
+            "last the whole `answer`, or an `error` with its problem."
+        ),
+    ] = False
 
 
 class ScoresOut(_Model):
@@ -82,6 +157,8 @@ class ScoresOut(_Model):
 
 class CitationOut(_Model):
     """One sentence of one article, word for word, and its place."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CITATION]})
 
     type: Annotated[str, Field(description="Always `char_location`.", examples=["char_location"])]
     cited_text: Annotated[str, Field(description="The sentence: the article's text from start to end.")]
@@ -115,6 +192,8 @@ class LibraryOut(_Model):
 class AnswerOut(_Model):
     """Cited sentences, or the reason why there are none."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED, ABSTAINED]})
+
     id: Annotated[str | None, Field(description="A question file's id; null here.")]
     question: Annotated[str, Field(description="The question as asked.")]
     input: Annotated[dict[str, Any], Field(description="A question file's other columns; empty here.")]
@@ -140,6 +219,20 @@ class AnswerOut(_Model):
     library: Annotated[LibraryOut | None, Field(description="What was asked; null where nothing had to be.")]
 
 
+class SearchOut(_Model):
+    """The sentences that were found."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FOUND]})
+
+    question: Annotated[str, Field(description="The question as asked.")]
+    hits: Annotated[list[CitationOut], Field(description="The ranked sentences, at most `top_k`.")]
+    rewritten_question: Annotated[
+        str | None,
+        Field(description="The question as it was asked of the articles, where `history` was needed for it."),
+    ]
+    library: Annotated[LibraryOut, Field(description="What was searched.")]
+
+
 class ArticleRow(BaseModel):
     """An article to add. Fields that are not named here are kept as its metadata."""
 
@@ -158,14 +251,21 @@ class ArticleRow(BaseModel):
         },
     )
 
-    id: Annotated[str, Field(description="Names the article from now on; an article of that id is replaced.")]
+    # A number is taken as it is written.
+    id: Annotated[str | float, Field(description="Names the article from now on; an article of that id is replaced.")]
     text: Annotated[str, Field(description="Stored exactly as given; a NUL or half a character becomes U+FFFD.")]
-    title: Annotated[str | None, Field(description="Its headline.")] = None
-    author: Annotated[str | list[str] | None, Field(description="Who wrote it.")] = None
-    source: Annotated[str | None, Field(description="The outlet; else taken from a dateline.")] = None
-    url: Annotated[str | None, Field(description="Where it was published.")] = None
-    published_at: Annotated[str | None, Field(description="A date; else taken from a dateline or the URL.")] = None
-    language: Annotated[str | None, Field(description="Its language, as in `en`.")] = None
+    title: Annotated[str | float | None, Field(description="Its headline.")] = None
+    author: Annotated[str | float | list[str] | None, Field(description="Who wrote it.")] = None
+    source: Annotated[str | float | None, Field(description="The outlet; else taken from a dateline.")] = None
+    url: Annotated[str | float | None, Field(description="Where it was published.")] = None
+    published_at: Annotated[
+        Any,
+        Field(
+            description="A date; else taken from a dateline or the URL. What is none is kept as metadata.",
+            examples=["2021-03-29"],
+        ),
+    ] = None
+    language: Annotated[str | float | None, Field(description="Its language, as in `en`.")] = None
 
 
 class ArticlesIn(_Model):
@@ -194,6 +294,8 @@ class ArticleItem(_Model):
 class ArticleOut(ArticleItem):
     """An article."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [ARTICLE]})
+
     text: Annotated[str, Field(description="Its text: every citation's places point into it.")]
     sha256: Annotated[str, Field(description="SHA-256 of the text in UTF-8, as hex.")]
 
@@ -204,13 +306,42 @@ class ListIn(_Model):
     limit: Annotated[int, Field(description="How many articles to return.", ge=1, le=MAX_LIMIT)] = 100
     offset: Annotated[int, Field(description="How many to pass over first.", ge=0, le=MAX_OFFSET)] = 0
     source: Annotated[str | None, Field(description="Only this outlet's, named exactly.")] = None
+    published_after: Annotated[
+        str | None,
+        Field(
+            description="Published on this day or later, an ISO 8601 date or time; undated ones are left out.",
+            examples=[_DAY],
+            max_length=_LONGEST_DAY,
+        ),
+        _DAYS,
+    ] = None
+    published_before: Annotated[
+        str | None,
+        Field(
+            description="Published on this day or earlier; undated ones are left out.",
+            examples=[_DAY],
+            max_length=_LONGEST_DAY,
+        ),
+        _DAYS,
+    ] = None
+    q: Annotated[
+        str | None,
+        Field(
+            description="Only those with each of these words somewhere in the title (of an article without one: in "
+            "the id), whatever the case and the accents.",
+            examples=["canal ship"],
+            max_length=_LONGEST_SEARCH,
+        ),
+    ] = None
 
 
 class ListOut(_Model):
     """A part of the list, newest first, undated last."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [LISTED]})
+
     items: Annotated[list[ArticleItem], Field(description="The articles, without their texts.")]
-    total: Annotated[int, Field(description="How many there are in all, of that source if one was given.", ge=0)]
+    total: Annotated[int, Field(description="How many there are in all of what was asked for.", ge=0)]
     limit: Annotated[int, Field(description="As asked.")]
     offset: Annotated[int, Field(description="As asked.")]
 
@@ -231,6 +362,8 @@ class PartOut(_Model):
 
 class SummaryOut(_Model):
     """What came of the articles posted. All but the refused ones are stored durably and can be asked about now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
 
     added: Annotated[int, Field(description="New articles.", ge=0)]
     changed: Annotated[int, Field(description="Articles whose id was there with other contents.", ge=0)]
@@ -255,6 +388,8 @@ class ReadyOut(_Model):
 
 class ProblemOut(BaseModel):
     """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PROBLEM]})
 
     type: Annotated[str, Field(description="Always `about:blank`: the status says it all.")]
     title: Annotated[str, Field(description="The status in words.", examples=["Unprocessable Content"])]

@@ -1,25 +1,30 @@
 """A question file in, an answers file out: the same answers as one by one, in the file's order.
 
-Answers go to a journal beside the output, one line each, so that a killed run can be resumed; the output itself
-appears whole, at the end.
+Rows are read and written one at a time. Answers go to a journal beside the output, by what was asked, so that a
+killed run can be resumed; the output itself appears whole, at the end.
 """
 
 import datetime as dt
-import hashlib
 import json
-import os
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from index.errors import PullquoteError, UsageError
 from qa.answer import Answer, Status
-from qa.answer_files import OUTPUTS, columns_of, csv_writer, jsonl_writer
+from qa.answer_files import OUTPUTS, write_answers
 from qa.engine import Engine
-from qa.question import check_min_confidence, check_top_k
-from qa.questions import Row, read_questions
+from qa.journal import Journal, explained, key_of
+from qa.question import NO_FILTERS, Filters, Question, check_min_confidence, check_top_k
+from qa.questions import QuestionFile, Row, open_questions
+from qa.together import Together, together
+
+_Waiting: TypeAlias = tuple[bytes, Future[Answer]] | None
+
+_AHEAD = 2  # questions under way for each that is answered at a time, so that none waits for its place in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,18 @@ class Asking:
     as_of: dt.date | None = None
     min_confidence: float | None = None
     fast: bool = False
+    filters: Filters = NO_FILTERS
 
     def __post_init__(self) -> None:
         check_top_k(self.top_k)
         check_min_confidence(self.min_confidence)
+
+    def question(self, row: Row) -> Question:
+        """The row as it is asked; raises `UsageError` where it cannot be."""
+        if row.problem is not None:
+            raise UsageError(row.problem)
+        as_of = row.asked_at() or self.as_of
+        return Question(row.question, self.top_k, row.history(), as_of, self.min_confidence, self.fast, self.filters)
 
 
 def run_batch(
@@ -63,49 +76,123 @@ def run_batch(
     as_of: dt.date | None = None,
     min_confidence: float | None = None,
     fast: bool = False,
+    filters: Filters = NO_FILTERS,
+    at_once: int = 1,
 ) -> BatchSummary:
-    """Answers every row of `questions` into `output`; `on_progress(done, total)`.
+    """Answers every row of `questions` into `output`; `on_progress(done, total)`; what it raises ends the run.
 
     The settings are those of `Engine.ask`; a row's own `history` and `asked_at` are used. A row that cannot be asked
-    becomes a row of status `error`. Raises `UsageError` for files and settings that make no sense, and
-    `PullquoteError` where the output cannot be written.
+    becomes a row of status `error`. `at_once` questions are answered at a time. With `resume`, an answer that a run
+    before has found to the same question, asked in the same way of the same library, is not looked for again. Raises
+    `UsageError` for files and settings that make no sense, and `PullquoteError` where the output cannot be written.
     """
-    asking = Asking(top_k, as_of, min_confidence, fast)
+    asking = Asking(top_k, as_of, min_confidence, fast, filters)
     _check_output(questions, output)
-    rows, columns = read_questions(questions)
-    journal = output.with_name(output.name + ".journal")
-    with _explained(output):
-        settings = _settings(rows, asking, engine)
-        done = _resumed(journal, settings) if resume else 0
-        if not done:
-            journal.write_text(json.dumps({"settings": settings}) + "\n", "utf-8")
-        with journal.open("a", encoding="utf-8") as out:
-            for number, row in enumerate(rows[done:], done + 1):
-                out.write(json.dumps({"row": number, "answer": answer_row(engine, row, asking)}) + "\n")
-                out.flush()
-                if on_progress is not None:
-                    on_progress(number, len(rows))
-        summary = _finish(journal, output, columns, len(rows), done)
-        journal.unlink()
-    return summary
+    rows = open_questions(questions)
+    with explained(output), Journal(journal_of(output), _state(engine), anew=not resume) as journal:
+        run = _Run(engine, asking, rows, journal)
+        run.ask(on_progress or _untold, at_once)
+        write_answers(output, run, rows.columns)
+        journal.remove()
+    return run.summary()
 
 
-def answer_row(engine: Engine, row: Row, asking: Asking) -> dict[str, Any]:
-    """One row's answer JSON: what the other doors give for the same question, with the row's id and columns."""
-    try:
-        if row.problem is not None:
-            raise UsageError(row.problem)
-        answer = engine.ask(
-            row.question,
-            asking.top_k,
-            history=row.history(),
-            as_of=row.asked_at() or asking.as_of,
-            min_confidence=asking.min_confidence,
-            fast=asking.fast,
-        )
-    except UsageError as error:
-        answer = Answer(_shown(row.question), Status.ERROR, reason=str(error))
-    return answer.to_json(row.id, row.given)
+def journal_of(output: Path) -> Path:
+    """Where the answers are kept until the output is whole."""
+    return output.with_name(output.name + ".journal")
+
+
+class _Run:
+    """One run; iterated, its answers in the file's order."""
+
+    def __init__(self, engine: Engine, asking: Asking, rows: QuestionFile, journal: Journal) -> None:
+        self._engine, self._asking, self._rows, self._journal = engine, asking, rows, journal
+        self._settings = (engine.settings, engine.encoder.digest)
+        self._total = self._resumed = 0
+        for _, question in self._questions():
+            self._total += 1
+            self._resumed += isinstance(question, Question) and journal.was_there(self._key(question))
+        self._counts: Counter[str] = Counter()
+        self._under_way: set[bytes] = set()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        self._counts.clear()
+        for row, question in self._questions():
+            if isinstance(question, Question):
+                answer = self._journal.get(self._key(question))
+            else:
+                answer = Answer(_shown(row.question), Status.ERROR, reason=str(question)).to_json()
+            if answer is None:
+                raise PullquoteError("the question file has changed while it was answered: run again with --resume")
+            self._counts[answer["status"]] += 1
+            yield {**answer, "id": row.id, "input": row.given}
+
+    def ask(self, on_progress: Callable[[int, int], None], at_once: int) -> None:
+        """Answers what is not there yet."""
+        done = self._resumed
+        if done:
+            on_progress(done, self._total)
+        waiting: deque[_Waiting] = deque()
+        most = at_once * _AHEAD if at_once > 1 else 1
+        with together(self._engine, at_once) as asking:
+            for _, question in self._questions():
+                if isinstance(question, Question) and self._journal.was_there(self._key(question)):
+                    continue
+                waiting.append(self._begun(question, asking))
+                if len(waiting) >= most:
+                    self._keep(waiting.popleft())
+                    on_progress(done := done + 1, self._total)
+            while waiting:
+                self._keep(waiting.popleft())
+                on_progress(done := done + 1, self._total)
+
+    def summary(self) -> BatchSummary:
+        counts = self._counts
+        return BatchSummary(counts["answered"], counts["abstained"], counts["error"], self._resumed)
+
+    def _questions(self) -> Iterator[tuple[Row, Question | UsageError]]:
+        """Each row, and how it is asked or why it cannot be."""
+        for row in self._rows:
+            try:
+                yield row, self._asking.question(row)
+            except UsageError as error:
+                yield row, error
+
+    def _key(self, question: Question) -> bytes:
+        history = [(turn.role, turn.content) for turn in question.history]
+        asked = (question.text, question.top_k, history, question.as_of, question.min_confidence, question.fast)
+        return key_of(*asked, question.filters, *self._settings)
+
+    def _begun(self, question: Question | UsageError, asking: Together) -> _Waiting:
+        """A question that is asked once, however often it comes; None where there is nothing to wait for."""
+        if not isinstance(question, Question):
+            return None
+        key = self._key(question)
+        if key in self._under_way or self._journal.get(key) is not None:
+            return None
+        self._under_way.add(key)
+        return key, asking.ask(question)
+
+    def _keep(self, waited: _Waiting) -> None:
+        if waited is not None:
+            key, future = waited
+            answer = future.result()
+            self._journal.put(key, answer.to_json(), _named(answer.library) if answer.library else None)
+            self._under_way.remove(key)
+
+
+def _untold(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
+def _state(engine: Engine) -> str:
+    with engine.library.reading() as (_, truth):
+        return _named((truth.generation, truth.articles_digest()))
+
+
+def _named(library: tuple[int, str]) -> str:
+    generation, digest = library
+    return f"{generation} {digest}"
 
 
 def _shown(question: Any) -> str:
@@ -125,85 +212,3 @@ def _check_output(questions: Path, output: Path) -> None:
         raise UsageError(f"there is no folder {output.parent}: make it first")
     if output.exists() and questions.exists() and output.samefile(questions):
         raise UsageError(f"{output} is the question file itself: give the answers another name")
-
-
-def _settings(rows: list[Row], asking: Asking, engine: Engine) -> str:
-    """A digest of all that the answers depend on: a journal of another run is not continued."""
-    with engine.library.reading() as (_, truth):
-        library = [truth.generation, truth.articles_digest()]
-    asked = [[row.id, row.question, row.given, row.problem] for row in rows]
-    deciding = [asked, astuple(asking), library, engine.settings, engine.encoder.digest]
-    return hashlib.sha256(json.dumps(deciding, default=str).encode()).hexdigest()
-
-
-def _resumed(journal: Path, settings: str) -> int:
-    """How many rows the journal holds; whatever a kill left half written is taken off its end."""
-    if not journal.exists():
-        return 0
-    with journal.open("rb") as file:
-        first = file.readline()
-        if not first.endswith(b"\n"):
-            return 0
-        if _parsed(first).get("settings") != settings:
-            raise UsageError(
-                f"{journal} is of other questions, settings or articles: run without --resume to start anew"
-            )
-        count, whole = 0, file.tell()
-        for line in file:
-            if not line.endswith(b"\n") or _parsed(line).get("row") != count + 1:
-                break
-            count, whole = count + 1, whole + len(line)
-    os.truncate(journal, whole)
-    return count
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    """A journal line as an object; an empty one where it is none."""
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _finish(journal: Path, output: Path, columns: dict[str, str], rows: int, resumed: int) -> BatchSummary:
-    """Writes the output from the journal, aside, and puts it in its place."""
-    counts = dict.fromkeys(("answered", "abstained", "error"), 0)
-    aside = output.with_name(output.name + ".new")
-    with aside.open("w", encoding="utf-8", newline="") as out:
-        if output.suffix.lower() == ".csv":
-            write = csv_writer(out, columns or columns_of(_journalled(journal, rows)))
-        else:
-            write = jsonl_writer(out)
-        for answer in _journalled(journal, rows):
-            counts[answer["status"]] += 1
-            write(answer)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(output)
-    return BatchSummary(counts["answered"], counts["abstained"], counts["error"], resumed)
-
-
-def _journalled(journal: Path, rows: int) -> Iterator[dict[str, Any]]:
-    """The journal's answers, which must be those to all rows in order."""
-    count = 0
-    with journal.open("rb") as lines:
-        next(lines)
-        for count, line in enumerate(lines, 1):
-            entry = _parsed(line)
-            if entry.get("row") != count:
-                raise PullquoteError(f"{journal} was written by two runs at once: run again, one at a time")
-            yield entry["answer"]
-    if count != rows:
-        raise PullquoteError(f"{journal} holds {count} answers to {rows} questions: run again, one run at a time")
-
-
-@contextmanager
-def _explained(output: Path) -> Iterator[None]:
-    """Turns a failing disk into one line about the output."""
-    try:
-        yield
-    except OSError as error:
-        raise PullquoteError(
-            f"{output} cannot be written: {error.strerror}: mend that, then go on with --resume"
-        ) from error

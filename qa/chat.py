@@ -1,79 +1,108 @@
-"""The chat page: ask, read the quoted sentences, open a citation in its article. The one module that imports Gradio."""
+"""The chat page: ask, read the quoted sentences, open a citation in its article; the desk is in `qa.chat_*`."""
 
 import datetime as dt
-import logging
+import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from index.article import Span
 from index.errors import PullquoteError, QuestionError
+from qa.asking import asking
+from qa.chat_articles import Follow, build_articles, wire_articles
+from qa.chat_history import build_history, wire_history
+from qa.chat_parts import QUIET, MayWrite, given, html, keeping
+from qa.chat_runs import build_runs, wire_runs
+from qa.desk_page import drawer_head, strip
 from qa.engine import Engine
+from qa.filter_page import filtering
 from qa.guard import Guard
+from qa.history import TURNS, kept
+from qa.links import place_of
 from qa.page import Holdings, Turn, conversation, introduction, note, suggested
-from qa.question import Question, day
+from qa.permalink import add_permalinks
+from qa.question import Filters, Question, day, filters_of
 from qa.reader import article_missing, article_page
-from qa.recall import recall
+from qa.runs import Runs
+from qa.transfer import add_transfer, anybody
+from qa.tray import Tray
 
-TURNS = 50  # of a conversation are kept; older ones leave the page
 CONCURRENT = 4  # questions at work at once; more wait their turn
 WAITING = 64  # questions that may wait; beyond that the page says that it is busy
 _LONGEST_DAY = 40  # characters of a date
 _NEWEST = 30  # articles looked at for example questions
 
-_FAULT = "something went wrong here, not with the question; the server's log has the details"
 _SANS = ("Helvetica Neue", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
-_log = logging.getLogger(__name__)
 
+def build_page(
+    engine: Engine,
+    examples: Sequence[str] | None = None,
+    may_write: MayWrite = anybody,
+    tray: Tray | None = None,
+    runs: Runs | None = None,
+    asked: Engine | None = None,
+    signed_in: bool = False,
+) -> gr.Blocks:
+    """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles.
 
-def build_page(engine: Engine, examples: Sequence[str] | None = None) -> gr.Blocks:
-    """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles."""
+    `may_write` says whether whoever sent a request may change the library; files come through `tray`. `asked` is what
+    single questions are put to, where that is not `engine` itself.
+    """
+    tray, runs, asked = tray or Tray(), runs or Runs(engine), asked or engine
     page = gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True)
     with page:
         turns = gr.State(list[Turn]())
         with gr.Row(elem_classes="pq-desk"):
             with gr.Column(elem_classes="pq-main", min_width=0):
-                intro = _html(_introduced(engine, examples), "introduction.js")
-                talk = _html(conversation(()), "conversation.js")
-                box, as_of, ask, trouble = _composer()
+                html(strip(signed_in))
+                intro = html(_introduced(engine, examples), "introduction.js")
+                talk = html(conversation(()), "conversation.js")
+                box, as_of, ask, trouble, filters = _composer(engine)
+            with gr.Column(elem_classes="pq-drawer", elem_id="pq-drawer", min_width=0):
+                html(drawer_head(), "drawer.js")
+                with gr.Column(elem_classes="pq-pane", elem_id="pq-pane-articles", min_width=0):
+                    shelf = build_articles(engine, may_write, tray)
+                with gr.Column(elem_classes="pq-pane", elem_id="pq-pane-questions", min_width=0):
+                    desk = build_runs(runs, tray)
+                with gr.Column(elem_classes="pq-pane", elem_id="pq-pane-history", min_width=0):
+                    memory = build_history(engine, may_write)
             with gr.Column(elem_classes="pq-panel", min_width=0):
-                article = _html("", "article.js")
+                article = html("", "article.js")
+        follow = Follow([intro, filters], lambda: (_introduced(engine, examples), _filters(engine)))
         # Again for each visitor: the library may have grown since the server was started.
-        page.load(
-            lambda: _introduced(engine, examples), outputs=intro, show_progress="hidden", api_visibility="private"
-        )
-        gr.on(
-            [box.submit, ask.click, intro.select],
-            _asking(engine),
-            inputs=[box, as_of, turns],
-            outputs=[talk, box, trouble, turns],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        talk.select(
-            _opening(engine),
-            outputs=article,
-            show_progress="hidden",
-            trigger_mode="always_last",
-            api_visibility="private",
-        )
+        page.load(follow.values, outputs=follow.parts, **QUIET)
+        takes, gives = [box, as_of, turns, filters], [talk, box, trouble, turns, memory.past]
+        gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, **QUIET)
+        talk.again(_asking(asked), takes, gives, **QUIET)  # an event of the script's own, which `gr.on` does not know
+        gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, trigger_mode="always_last", **QUIET)
+        wire_articles(shelf, page.load, follow)
+        wire_runs(desk)
+        wire_history(memory, talk, trouble, turns)
     page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=CONCURRENT)
     return page
 
 
-def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = None) -> FastAPI:
+def mount_page(
+    app: FastAPI,
+    engine: Engine,
+    examples: Sequence[str] | None = None,
+    may_write: MayWrite = anybody,
+    asked: Engine | None = None,
+    signed_in: bool = False,
+) -> FastAPI:
     """Mounts the page at `/` of `app`: do it after all other routes, for it takes every path that is left."""
+    tray, runs = Tray(), Runs(engine)
+    add_transfer(app, tray, runs, may_write)
+    add_permalinks(app, engine)
     gr.mount_gradio_app(
         app,
-        build_page(engine, examples),
+        build_page(engine, examples, may_write, tray, runs, asked, signed_in),
         path="/",
         server_name="127.0.0.1",
         footer_links=[],
@@ -86,18 +115,11 @@ def mount_page(app: FastAPI, engine: Engine, examples: Sequence[str] | None = No
         pwa=False,
         mcp_server=False,
         theme=_theme(),
-        css=_asset("chat.css"),
     )
     return app
 
 
-def _html(value: str, script: str | None = None) -> Any:
-    # Any: Gradio makes the listener methods (`select`) when it runs, where no type checker can see them.
-    js = _asset(script) if script else None
-    return gr.HTML(value, js_on_load=js, apply_default_css=False, padding=False)
-
-
-def _composer() -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any]:
+def _composer(engine: Engine) -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any, Any]:
     with gr.Column(elem_classes="pq-composer", min_width=0):
         with gr.Row(elem_classes="pq-ask", equal_height=False):
             box = gr.Textbox(
@@ -113,7 +135,7 @@ def _composer() -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any]:
                 min_width=0,
             )
             ask = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="pq-send")
-        trouble = _html(note(""))
+        trouble = html(note(""))
         as_of = gr.Textbox(
             label="As of (a date; nothing published later is shown)",
             placeholder="any day, or e.g. 2023-10-05",
@@ -124,7 +146,8 @@ def _composer() -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any]:
             html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
             min_width=0,
         )
-    return box, as_of, ask, trouble
+        filters = keeping(filtering(*_filtered(engine)), "filters.js")
+    return box, as_of, ask, trouble, filters
 
 
 def _introduced(engine: Engine, examples: Sequence[str] | None) -> str:
@@ -137,27 +160,62 @@ def _introduced(engine: Engine, examples: Sequence[str] | None) -> str:
     return introduction(holdings, suggested(holdings.newest) if examples is None else examples)
 
 
+def _filters(engine: Engine) -> Any:
+    """The filters over what the library holds now; what is chosen stays chosen."""
+    return gr.HTML(markup=filtering(*_filtered(engine)))
+
+
+def _filtered(engine: Engine) -> tuple[list[tuple[str, int]], tuple[str, str] | None]:
+    try:
+        with engine.library.reading() as (_, truth):
+            return [(source, count) for source, count in truth.sources() if source], truth.dates()
+    except PullquoteError:  # the introduction says it
+        return [], None
+
+
 # asking
 
 
 def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    def ask(typed: str, named: str, turns: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        """Shows the question at once, then what came of it; one that cannot be asked stays in the box."""
-        chosen = _given(event).get("question")
-        question = (chosen if isinstance(chosen, str) else typed or "").strip()
+    def ask(
+        typed: str, named: str, turns: list[Turn], within: str | None, event: gr.EventData
+    ) -> Iterator[tuple[Any, ...]]:
+        """Shows the question at once, then how far it has come, then what came of it, in place where it is asked again.
+
+        One that cannot be asked stays in the box.
+        """
+        sent = given(event)
         try:
-            Question(question)
-            as_of = _day(named)
+            earlier, turn, later = _meant(sent, typed, named, turns, within)
         except QuestionError as error:
-            yield gr.skip(), gr.skip(), note(str(error)), gr.skip()
+            yield gr.skip(), gr.skip(), note(str(error)), gr.skip(), gr.skip()
             return
-        earlier = turns[-(TURNS - 1) :]
-        turn = Turn(question, as_of=as_of.isoformat() if as_of else None)
-        yield conversation([*earlier, turn]), "", note(""), gr.skip()
-        kept = [*earlier, _answered(engine, turn, as_of, earlier)]
-        yield conversation(kept), gr.skip(), gr.skip(), kept
+        yield conversation([*earlier, turn, *later]), gr.skip() if "again" in sent else "", note(""), *[gr.skip()] * 2
+        for at_work in asking(engine, turn, earlier):
+            now = [*earlier, at_work, *later]
+            if at_work.is_done:
+                yield conversation(now), gr.skip(), gr.skip(), now, kept(now)
+            else:
+                yield conversation(now), *[gr.skip()] * 4
 
     return ask
+
+
+def _meant(
+    sent: Mapping[str, Any], typed: str, named: str, turns: list[Turn], within: str | None
+) -> tuple[list[Turn], Turn, list[Turn]]:
+    """The turn to ask, between those before it and those after: a new one at the end, or an old one in its place."""
+    if "again" in sent:
+        for at, turn in enumerate(turns):
+            if turn.key == sent["again"]:
+                return turns[:at], replace(turn, answer=None, trouble=None, stage=None), turns[at + 1 :]
+        raise QuestionError("that question is no longer in the conversation: ask it anew")
+    chosen = sent.get("question")
+    question = (chosen if isinstance(chosen, str) else typed or "").strip()
+    as_of, filters = _day(named), _within(within)
+    Question(question, filters=filters)
+    turn = Turn(question, as_of=as_of.isoformat() if as_of else None, filters=filters)
+    return turns[-(TURNS - 1) :], turn, []
 
 
 def _day(named: str | None) -> dt.date | None:
@@ -167,15 +225,15 @@ def _day(named: str | None) -> dt.date | None:
         raise QuestionError(f"as of: {error}") from None
 
 
-def _answered(engine: Engine, turn: Turn, as_of: dt.date | None, earlier: Sequence[Turn]) -> Turn:
-    """The turn with what came of its question, asked after those before it."""
+def _within(chosen: str | None) -> Filters:
+    """The filters that the page's script chose."""
     try:
-        return replace(turn, answer=engine.ask(turn.question, history=recall(earlier), as_of=as_of))
-    except PullquoteError as error:
-        return replace(turn, trouble=str(error))
-    except Exception:  # the page's last line: whoever asks gets a calm word, whoever runs it gets the traceback
-        _log.exception("a question could not be answered")
-        return replace(turn, trouble=_FAULT)
+        return filters_of(json.loads(chosen) if chosen else None)
+    except QuestionError as error:
+        line = str(error).replace("published_after", "the first day").replace("published_before", "the last day")
+        raise QuestionError(line) from None
+    except (ValueError, RecursionError):
+        raise QuestionError("the filters cannot be read: clear them and choose again") from None
 
 
 # opening a citation
@@ -184,8 +242,8 @@ def _answered(engine: Engine, turn: Turn, as_of: dt.date | None, earlier: Sequen
 def _opening(engine: Engine) -> Callable[[gr.EventData], str]:
     def open_article(event: gr.EventData) -> str:
         """The cited article with its sentence marked; all that the browser sends is doubted."""
-        given = _given(event)
-        article_id, sha256 = given.get("article"), given.get("sha256")
+        sent = given(event)
+        article_id = sent.get("article")
         try:
             with engine.library.reading() as (_, truth):
                 article = truth.article(article_id) if isinstance(article_id, str) else None
@@ -193,30 +251,12 @@ def _opening(engine: Engine) -> Callable[[gr.EventData], str]:
             return article_missing(str(error))
         if article is None:
             return article_missing("this article is no longer in the library")
-        cited, words = _span(given, "start", "end"), _span(given, "answerStart", "answerEnd")
-        digest = sha256 if isinstance(sha256, str) else None
-        return article_page(article, cited, digest, secrets.token_hex(4), words)
+        return article_page(article, place_of(sent), secrets.token_hex(4))
 
     return open_article
 
 
-def _given(event: gr.EventData) -> Mapping[str, Any]:
-    """What the page's script sent with the event; nothing where Gradio's own components fired it."""
-    return event._data if isinstance(event._data, dict) else {}
-
-
-def _span(given: Mapping[str, Any], start: str, end: str) -> Span | None:
-    try:
-        return Span(int(given[start]), int(given[end]))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-
-
 # how it is served
-
-
-def _asset(name: str) -> str:
-    return files("qa").joinpath("static", name).read_text("utf-8")
 
 
 def _theme() -> gr.themes.Base:

@@ -1,13 +1,14 @@
 """The straight line of asking: question → hits → ranked sentences → confidence → cited answer."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from index.encode import Encoder
-from index.lexical import Lexical
 from index.library import Library
 from index.truth import Truth
+from index.views import Scope, Snapshot
 from qa.abstain import abstain
 from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
@@ -15,13 +16,50 @@ from qa.confidence import Calibration
 from qa.context import apart
 from qa.copies import with_origins
 from qa.query import Query, make_query
-from qa.question import TOP_K, Question, Turn
+from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
 from qa.rank import Ranked, Ranker, in_order
-from qa.retrieve import retrieve, scope_of
+from qa.retrieve import passing, retrieve, scope_of
 from qa.rewrite import rewrite
 from qa.select import choose
 from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk
+
+Stage = Literal["searching", "reading", "choosing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: `hits` as an answer to the question would have them, best first, without an answer."""
+
+    question: str
+    hits: tuple[Citation, ...]
+    library: tuple[int, str]
+    rewritten: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The search's JSON, every key present; hits are shaped as an answer's are."""
+        return {
+            "question": self.question,
+            "hits": [hit.to_json() for hit in self.hits],
+            "rewritten_question": self.rewritten,
+            "library": dict(zip(("generation", "sha256"), self.library, strict=True)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question on its way, what was found for it, and how likely each of them answers; best first."""
+
+    asked: Question
+    calibration: Calibration
+    query: Query
+    ranked: Sequence[Ranked]
+    signs: Sequence[Signs]
+    confidences: Sequence[float]
+
+    @property
+    def hits(self) -> list[Citation]:
+        return [cite(r, c) for r, c in zip(self.ranked, self.confidences, strict=True)]
 
 
 class Engine:
@@ -58,61 +96,98 @@ class Engine:
         as_of: dt.date | None = None,
         min_confidence: float | None = None,
         fast: bool = False,
+        filters: Filters = NO_FILTERS,
+        on_stage: Callable[[Stage], None] | None = None,
     ) -> Answer:
         """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked.
 
-        `qa.question.Question` says what the others mean.
+        `qa.question.Question` says what the others mean. `on_stage` is told of each stage as it begins, from the
+        calling thread; what it raises ends the asking.
         """
-        asked = Question(question, top_k, tuple(history), as_of, min_confidence, fast)
+        asked = Question(question, top_k, tuple(history), as_of, min_confidence, fast, filters)
         if reply := small_talk(asked.text):
             return Answer(asked.text, Status.ABSTAINED, reason=reply)
         rewritten = rewrite(asked.text, asked.history)
-        ranker, calibration = self._quick if asked.fast else (self._ranker, self.calibration)
         with self.library.reading() as (snapshot, truth):
-            query = make_query(rewritten or asked.text, self.encoder, snapshot.lexical, asked.as_of)
-            candidates = retrieve(snapshot, truth, query, asked.as_of)
-            ranked = in_order(candidates, ranker.scores(query, candidates))
-            signs = signs_of(query, ranked, snapshot.lexical)
-            return replace(
-                _answer(asked, calibration, query, ranked, signs, truth, snapshot.lexical), rewritten=rewritten
-            )
+            found = self._found(asked, rewritten, snapshot, truth, on_stage)
+            return replace(_answer(found, snapshot, truth), rewritten=rewritten)
+
+    def search(
+        self,
+        question: str,
+        top_k: int = TOP_K,
+        *,
+        history: Sequence[Turn] = (),
+        as_of: dt.date | None = None,
+        fast: bool = False,
+        filters: Filters = NO_FILTERS,
+        on_stage: Callable[[Stage], None] | None = None,
+    ) -> Found:
+        """The `top_k` hits that an answer to `question` would have; everything is as in `ask`.
+
+        Small talk, which `ask` only replies to, is searched for as well.
+        """
+        asked = Question(question, top_k, tuple(history), as_of, None, fast, filters)
+        rewritten = rewrite(asked.text, asked.history)
+        with self.library.reading() as (snapshot, truth):
+            found = self._found(asked, rewritten, snapshot, truth, on_stage)
+            return Found(asked.text, tuple(found.hits[:top_k]), _state(truth), rewritten)
+
+    def _found(
+        self,
+        asked: Question,
+        rewritten: str | None,
+        snapshot: Snapshot,
+        truth: Truth,
+        on_stage: Callable[[Stage], None] | None,
+    ) -> _Asking:
+        tell = on_stage or _untold
+        ranker, calibration = self._quick if asked.fast else (self._ranker, self.calibration)
+        tell("searching")
+        query = make_query(rewritten or asked.text, self.encoder, snapshot.lexical, asked.as_of)
+        candidates = retrieve(snapshot, truth, query, asked.as_of, passing(asked.filters))
+        tell("reading")
+        ranked = in_order(candidates, ranker.scores(query, candidates))
+        tell("choosing")
+        signs = signs_of(query, ranked, snapshot.lexical)
+        return _Asking(asked, calibration, query, ranked, signs, calibration.confidences(signs))
 
 
-def _answer(
-    asked: Question,
-    calibration: Calibration,
-    query: Query,
-    ranked: Sequence[Ranked],
-    signs: Sequence[Signs],
-    truth: Truth,
-    words: Lexical,
-) -> Answer:
-    threshold = calibration.threshold if asked.min_confidence is None else asked.min_confidence
-    confidences = calibration.confidences(signs)
-    hits = [cite(r, c) for r, c in zip(ranked, confidences, strict=True)]
-    good = [c >= threshold for c in confidences]
+def _untold(stage: Stage) -> None:
+    """Nobody wants to know."""
+
+
+def _state(truth: Truth) -> tuple[int, str]:
+    return truth.generation, truth.articles_digest()
+
+
+def _answer(found: _Asking, snapshot: Snapshot, truth: Truth) -> Answer:
+    asked, hits, scope = found.asked, found.hits, passing(found.asked.filters)
+    threshold = found.calibration.threshold if asked.min_confidence is None else asked.min_confidence
+    good = [confidence >= threshold for confidence in found.confidences]
     # The best hit decides: where it is not good enough, nothing below it is shown as an answer.
-    citations = _merged(hits, good, ranked, truth, asked.as_of) if good and good[0] else []
-    why = None if citations else abstain(query.text, hits, threshold, truth, words)
+    citations = _merged(hits, good, found.ranked, truth, scope_of(asked.as_of, scope)) if good and good[0] else []
+    why = None
+    if not citations:
+        why = abstain(found.query.text, hits, threshold, truth, snapshot.lexical, snapshot.allowed(truth, scope))
     return Answer(
         question=asked.text,
         status=Status.ANSWERED if citations else Status.ABSTAINED,
-        confidence=confidences[0] if hits else None,
+        confidence=found.confidences[0] if hits else None,
         citations=tuple(citations),
         hits=tuple(hits[: asked.top_k]),
         reason=why.reason if why else None,
-        library=(truth.generation, truth.articles_digest()),
+        library=_state(truth),
         possible=bool(why and why.possible),
-        signs=signs[0] if signs else None,
+        signs=found.signs[0] if found.signs else None,
     )
 
 
 def _merged(
-    hits: Sequence[Citation], good: Sequence[bool], ranked: Sequence[Ranked], truth: Truth, as_of: dt.date | None
+    hits: Sequence[Citation], good: Sequence[bool], ranked: Sequence[Ranked], truth: Truth, shown: Scope
 ) -> list[Citation]:
     """The answer's sentences, each with its near-identical twins and with the other ids of its own text."""
-    merged, shown = [], scope_of(as_of)
-    candidates = [r.candidate for r in ranked]
+    merged, candidates = [], [r.candidate for r in ranked]
     for chosen, twins in choose(
         [hit.text for hit in hits], good, lambda i, j: apart(candidates[i], candidates[j], truth)
     ):

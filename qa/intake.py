@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from index.article import Article, Refusal
 from index.errors import ReadError
@@ -26,8 +26,8 @@ def read_rows(rows: Sequence[Any]) -> Iterator[Article | Refusal]:
     return _once_each((where, _from_row(row, where)) for where, row in _placed(rows))
 
 
-def read_uploads(files: Iterable[tuple[str, bytes]]) -> Iterator[Article | Refusal]:
-    """The articles in uploaded files (name, content), read as files of those names on disk are."""
+def read_uploads(files: Iterable[tuple[str, bytes | BinaryIO]]) -> Iterator[Article | Refusal]:
+    """The articles in uploaded files (name, content or a stream of it), read as files of those names on disk are."""
     return _once_each((name or UNNAMED, item) for name, data in files for item in read_upload(name or UNNAMED, data))
 
 

@@ -14,8 +14,10 @@ from qa.problem import SECURITY_HEADERS, problem
 
 QUESTION_BYTES = 2 * 1024**2  # a question is short; the conversation before it need not be
 ARTICLES_BYTES = 64 * 1024**2
+BODY_SECONDS = 30.0  # that a body may be silent for
 LINGER_BYTES, LINGER_SECONDS = 8 * 1024**2, 0.5  # of a body that is too large, read so that its sender hears why
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_PAGE = ("/gradio_api/", "/desk/")  # what the page's own script asks, and no page of another site
 
 
 class Guard:
@@ -23,13 +25,19 @@ class Guard:
 
     `limits` gives the bytes of a body by its path; `other` those of any other path. They are enforced while reading,
     whether or not the client has said how much it will send. `hosts` are the names by which this server may be called
-    (None: any); addresses are always right, as only a name can be rebound to another machine.
+    (None: any); addresses are always right, as only a name can be rebound to another machine. Pages of other origins
+    than `origins` may not change or ask anything.
     """
 
     def __init__(
-        self, app: ASGIApp, limits: Mapping[str, int], other: int, hosts: Collection[str] | None = None
+        self,
+        app: ASGIApp,
+        limits: Mapping[str, int],
+        other: int,
+        hosts: Collection[str] | None = None,
+        origins: Collection[str] = (),
     ) -> None:
-        self._app, self._limits, self._other = app, limits, other
+        self._app, self._limits, self._other, self._origins = app, limits, other, origins
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +59,9 @@ class Guard:
         host = headers.get("host", "")
         if self._hosts is not None and not _is_ours(host, self._hosts):
             return problem(400, "the Host header names another server: call this one by its address")
-        if scope["method"] not in _SAFE and scope["path"].startswith("/v1/") and _from_elsewhere(headers, host):
+        page = scope["path"].startswith(_PAGE)
+        elsewhere = from_elsewhere(headers, host) and (page or headers.get("origin") not in self._origins)
+        if scope["method"] not in _SAFE and (page or scope["path"].startswith("/v1/")) and elsewhere:
             return problem(403, "a web page of another site may not change or ask this library")
         if length > limit:
             return problem(413, _too_large(limit), headers={"Connection": "close"})
@@ -78,7 +88,7 @@ def _is_ours(host: str, names: Collection[str]) -> bool:
     return True
 
 
-def _from_elsewhere(headers: Headers, host: str) -> bool:
+def from_elsewhere(headers: Headers, host: str) -> bool:
     """Whether a browser says that another site's page sent this: a form can be posted across sites unasked."""
     origin = headers.get("origin")
     return origin is not None and origin.partition("://")[2].lower() != host.lower()
@@ -90,12 +100,18 @@ def _too_large(limit: int) -> str:
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    read = 0
+    read, whole = 0, False
 
     async def counting() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, whole
+        if whole:  # what comes now is the client's leaving, whenever that may be
+            return await receive()
+        with anyio.move_on_after(BODY_SECONDS) as silence:
+            message = await receive()
+        if silence.cancelled_caught:
+            raise HTTPException(408, headers={"Connection": "close"})
         read += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if read > limit:
             if message.get("more_body", False):
                 await _linger(receive)

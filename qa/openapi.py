@@ -9,7 +9,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from qa.api_models import REF, ArticleRow, ArticlesIn, ProblemOut, TurnIn
+from qa.api_examples import METRICS, STREAM
+from qa.api_models import REF, ArticleRow, ArticlesIn, FiltersIn, ProblemOut, TurnIn
+from qa.job_docs import MODELS
+from qa.openai_models import ChatIn, ChatProblemOut, PartIn
 from qa.problem import MEDIA_TYPE
 
 ASK_EXAMPLES: Mapping[str, Any] = {
@@ -33,6 +36,49 @@ ASK_EXAMPLES: Mapping[str, Any] = {
         "summary": "Only if it is likely, or quickly",
         "value": {"question": "Who counted the bees?", "min_confidence": 0.9, "fast": True},
     },
+    "of one outlet and month": {
+        "summary": "Within some articles only",
+        "value": {
+            "question": "How long was the canal blocked?",
+            "filters": {
+                "source": "Harbour Wire",
+                "published_after": "2021-03-01",
+                "published_before": "2021-03-31",
+            },
+        },
+    },
+    "as a stream": {
+        "summary": "As server-sent events",
+        "value": {"question": "How long was the canal blocked?", "stream": True},
+    },
+}
+SEARCH_EXAMPLES: Mapping[str, Any] = {
+    "plain": {"summary": "Words", "value": {"question": "canal blocked"}},
+    "within": {
+        "summary": "Within one outlet's articles",
+        "value": {"question": "canal blocked", "top_k": 3, "filters": {"source": "Harbour Wire"}},
+    },
+}
+ASK_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "description": "With `stream`: each event by its name, and its data, which is JSON.",
+                    "type": "object",
+                    "required": ["event", "data"],
+                    "properties": {
+                        "event": {"enum": ["stage", "sentence", "answer", "error"]},
+                        "data": {"type": "string", "contentMediaType": "application/json"},
+                    },
+                },
+                "example": STREAM,
+            }
+        }
+    }
+}
+METRICS_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": METRICS}}}
 }
 POST_BODY: Mapping[str, Any] = {
     "required": True,
@@ -50,21 +96,40 @@ POST_BODY: Mapping[str, Any] = {
 
 _MEANINGS = {
     400: "The body could not be read, or the Host header names another server.",
-    403: "A web page of another site sent this.",
-    404: "There is no such article.",
+    401: "A key is needed here, and none that is good was given.",
+    403: "A web page of another site sent this, or the key may only read.",
+    404: "There is nothing of that name.",
     405: "This address does not take this method.",
+    408: "The body did not come in time.",
+    409: "This cannot be done as things stand; `detail` says why.",
     413: "The body is too large.",
     415: "The body is of a type that is not read here.",
     422: "The request is understood and makes no sense; `errors` says where.",
+    429: "More requests than the key allows; `Retry-After` says when to go on.",
     500: "An error of the server's.",
-    503: "The library cannot be used just now; `Retry-After` is given where another process is writing to it.",
+    503: "The library cannot be used just now, or more is asked than the server can bear; `Retry-After`, where it is "
+    "given, says when to try again.",
 }
+# Needed at some addresses and not at others: docs/access.md says where.
+_KEYS: Mapping[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key of `pullquote key add`."},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key, in its own header."},
+}
+_ALWAYS = (400, 401, 403, 429, 500, 503)
+_RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "How to send the key.", "schema": {"type": "string"}}}
+_HEADERS = {401: _CHALLENGE, 429: _RETRY, 503: _RETRY}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of an operation, for the OpenAPI document."""
+    """The errors of an operation, for the OpenAPI document: these, and those that any operation may give."""
     schema = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=ProblemOut.__name__)}}}
-    return {status: {"description": _MEANINGS[status], "content": schema} for status in (400, *statuses, 500)}
+    return {status: _documented(status, schema) for status in sorted({*_ALWAYS, *statuses})}
+
+
+def _documented(status: int, content: dict[str, Any]) -> dict[str, Any]:
+    headers = {"headers": _HEADERS[status]} if status in _HEADERS else {}
+    return {"description": _MEANINGS[status], "content": content, **headers}
 
 
 class Documented(FastAPI):
@@ -77,11 +142,18 @@ class Documented(FastAPI):
                     (ProblemOut, "serialization"),
                     (ArticlesIn, "validation"),
                     (ArticleRow, "validation"),
+                    *((model, "validation") for model in MODELS),
                     (TurnIn, "validation"),
+                    (FiltersIn, "validation"),
+                    (ChatIn, "validation"),
+                    (PartIn, "validation"),
+                    (ChatProblemOut, "serialization"),
                 ],
                 ref_template=REF,
             )
             document["components"]["schemas"].update(extra["$defs"])
+            document["components"]["securitySchemes"] = dict(_KEYS)
+            document["security"] = [{}, *({name: []} for name in _KEYS)]
         return super().openapi()
 
 

@@ -1,22 +1,31 @@
-"""What the chat page shows, as HTML: first sight, the conversation, an answer, an abstention.
+"""What the chat page shows, as HTML: first sight, and the conversation.
 
-Pure functions, free of Gradio. An element with `data-article` opens that article when it is clicked; `data-ask` asks.
+Pure functions, free of Gradio. An element with `data-article` opens that article when it is clicked; `data-ask` asks,
+`data-again` asks the turn of that key once more, `data-fill` puts its words into the question box, `data-copy` copies.
 """
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from index.article import Article
 from qa.answer import Answer, Status
-from qa.citation import Citation
-from qa.markup import DOT, emphasised, escaped, language_of, title_of
-from qa.phrases import POSSIBLE, confidence, counted, day, days, named, parted, sentence, shortfall
+from qa.cite_as import whole_answer
+from qa.filter_page import narrowed
+from qa.markup import escaped
+from qa.phrases import counted, day, days, named, sentence
+from qa.question import NO_FILTERS, Filters
+from qa.quotes import answered
 from qa.smalltalk import small_talk
+from qa.verdict_page import verdicts
 
-NEAR_MISSES = 3
 EXAMPLES = 4
 _LONGEST_TITLE = 90  # characters of a title that still reads well inside a question
-_OWN_MARKS = ('"', "“", "„", "«", "‘", "'", "‹", "「", "『")
+_STAGES = {
+    "searching": "Searching the articles…",
+    "reading": "Reading the sentences that come nearest…",
+    "choosing": "Choosing what answers…",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,22 @@ class Holdings:
 class Turn:
     """A question and what came of it: an answer, or one line of trouble; neither while it is being looked up.
 
-    `as_of` is the day on which it was asked, ISO, where one was given.
+    `as_of` is the day on which it was asked, ISO, where one was given; `filters` are those it was asked with. `key`
+    names the turn to the browser and is like no other's. `stage` is how far the looking up has come.
     """
 
     question: str
     answer: Answer | None = None
     trouble: str | None = None
     as_of: str | None = None
+    filters: Filters = NO_FILTERS
+    key: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
+    stage: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether anything has come of it."""
+        return self.answer is not None or self.trouble is not None
 
 
 # first sight
@@ -105,127 +123,46 @@ def _turn(turn: Turn) -> str:
     if turn.trouble is not None:
         body = f'<p class="pq-trouble">{escaped(sentence(turn.trouble))}</p>'
     elif turn.answer is None:
-        body = '<p class="pq-pending">Looking through the articles…</p>'
+        body = f'<p class="pq-pending">{_STAGES.get(turn.stage or "", "Looking through the articles…")}</p>'
     else:
         body = answered(turn.answer)
     question = f'<h2 class="pq-question" dir="auto">{escaped(turn.question)}</h2>'
-    return f'<section class="pq-turn">{question}{_understood(turn)}{body}</section>'
+    inside = f"{question}{_understood(turn)}{body}{_foot(turn)}"
+    return f'<section class="pq-turn" data-key="{escaped(turn.key)}">{inside}</section>'
 
 
 def _understood(turn: Turn) -> str:
     """Under the question: what was asked of the articles in its place, and the day that it was asked as of."""
     rewritten = turn.answer.rewritten if turn.answer else None
-    asked = f'<p class="pq-rewritten" dir="auto">Asked as: <bdi>{escaped(rewritten)}</bdi></p>' if rewritten else ""
-    return asked + (f'<p class="pq-as-of">As of {escaped(day(turn.as_of))}</p>' if turn.as_of else "")
-
-
-def answered(answer: Answer) -> str:
-    """An answer as pull quotes, a possible one as such, an abstention with its misses, or the reply to small talk."""
-    if answer.status is Status.ANSWERED:
-        return _quotes(answer)
-    if reply := small_talk(answer.question):
-        return f'<p class="pq-reply">{escaped(reply)}</p>'
-    if answer.possible and answer.hits:
-        return _possible(answer)
-    return (
-        '<div class="pq-abstention"><p class="pq-verdict">No answer in these articles</p>'
-        f'<p class="pq-reason" dir="auto">{escaped(answer.reason or "")}</p>{_misses(answer.hits)}</div>'
-    )
-
-
-def _possible(answer: Answer) -> str:
-    """The best hit, framed and labelled as what it is; the other misses are kept outside the frame."""
-    best = answer.hits[0]
-    others = [hit for hit in answer.hits if hit.text.casefold() != best.text.casefold()]
-    return (
-        f'<div class="pq-possible"><p class="pq-verdict">{POSSIBLE}</p>'
-        f"<ul><li><div {_opens(best)}>{_said(best)}</div>{_byline(best)}</li></ul>"
-        f'<p class="pq-reason" dir="auto">{escaped(sentence(shortfall(answer.reason)))}</p></div>'
-        f'<div class="pq-others">{_misses(others)}</div>'
-    )
-
-
-def _quotes(answer: Answer) -> str:
-    quotes = "".join(_quote(citation, n) for n, citation in enumerate(answer.citations, 1))
-    outlets = (
-        f'<p class="pq-sources">Quoted from {counted(answer.sources, "independent outlet")}</p>'
-        if answer.sources > 1
+    asked = (
+        f'<p class="pq-rewritten"><span dir="auto">Asked as: <bdi>{escaped(rewritten)}</bdi></span> '
+        f"{_does('fill', rewritten, 'Edit', 'Edit the question that was asked')}</p>"
+        if rewritten
         else ""
     )
-    return f'<ol class="pq-quotes">{quotes}</ol>{outlets}'
+    as_of = f'<p class="pq-as-of">As of {escaped(day(turn.as_of))}</p>' if turn.as_of else ""
+    return asked + as_of + narrowed(turn.filters)
 
 
-def _quote(citation: Citation, number: int) -> str:
-    title, opens = title_of(citation.article), _opens(citation)
-    label = escaped(f"[{number}] Open in its article: {title}")
-    return (
-        f'<li class="pq-quote"><button type="button" class="pq-number" {opens} aria-label="{label}">[{number}]</button>'
-        f"<blockquote {opens}>{_said(citation)}</blockquote>"
-        f"{_byline(citation)}{_also(citation)}</li>"
-    )
-
-
-def _said(citation: Citation) -> str:
-    """The sentence, with the one before it where it leans on that: context, marked as such, outside the quotation."""
-    if not citation.context:
-        return _words(citation)
-    before = f'<span class="pq-label">Context</span> <bdi>{escaped(citation.context)}</bdi>'
-    return f'<p class="pq-context" dir="auto">{before}</p>{_words(citation)}'
-
-
-def _words(citation: Citation) -> str:
-    marks = " pq-own-marks" if citation.text.startswith(_OWN_MARKS) else ""
-    return f'<p class="pq-words{marks}" dir="auto"{language_of(citation.article)}>{emphasised(parted(citation))}</p>'
-
-
-def _byline(citation: Citation) -> str:
-    """Outlet, day and confidence; below them the title, as a button that opens the article."""
-    article = citation.article
-    outlet = f'<bdi class="pq-outlet">{escaped(article.source)}</bdi>' if article.source else ""
-    when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else ""
-    return (
-        f'<p class="pq-byline"><span>{DOT.join(filter(None, (outlet, when)))}</span>'
-        f'<span class="pq-confidence">{escaped(_capital(confidence(citation.confidence)))}</span></p>'
-        f'<p class="pq-title"><button type="button" {_opens(citation)}>'
-        f"<bdi>{escaped(title_of(article))}</bdi></button></p>"
-    )
-
-
-def _also(citation: Citation) -> str:
-    copies = {other.article.id: other for other in citation.same_as if other.article.id != citation.article.id}
-    if not copies:
+def _foot(turn: Turn) -> str:
+    """What may be done with a turn that something has come of."""
+    if not turn.is_done:
         return ""
-    buttons = ", ".join(
-        f'<button type="button" {_opens(other)}><bdi>{escaped(_outlet(other.article))}</bdi></button>'
-        for other in copies.values()
+    quoted = whole_answer(turn.answer) if turn.answer else ""
+    acts = (
+        _does("copy", quoted, "Copy answer") if quoted else "",
+        _does("again", turn.key, "Ask again"),
+        _does("fill", turn.question, "Edit question"),
     )
-    return f'<p class="pq-also">Also in {buttons}</p>'
+    verdict = _verdicts(turn.key, turn.answer) if turn.answer else ""
+    return f'<div class="pq-foot"><div class="pq-acts">{"".join(acts)}</div>{verdict}</div>'
 
 
-def _misses(hits: Sequence[Citation]) -> str:
-    # Without the answer's words: of a sentence that does not answer nothing is the answer.
-    shown = [replace(hit, answer=None) for hit in reversed(hits)]
-    nearest = list({hit.text.casefold(): hit for hit in shown}.values())[::-1][:NEAR_MISSES]
-    if not nearest:
-        return ""
-    items = "".join(f'<li class="pq-miss"><div {_opens(hit)}>{_said(hit)}</div>{_byline(hit)}</li>' for hit in nearest)
-    return f'<h3>Nearest misses, which do not answer it</h3><ul class="pq-misses">{items}</ul>'
+def _does(what: str, given: str, label: str, spoken: str = "") -> str:
+    named = f' aria-label="{escaped(spoken)}"' if spoken else ""
+    return f'<button type="button" class="pq-act" data-{what}="{escaped(given)}"{named}>{escaped(label)}</button>'
 
 
-def _opens(citation: Citation) -> str:
-    start, end = citation.span
-    article_id, digest = escaped(citation.article.id), escaped(citation.sha256)
-    words = (
-        f' data-answer-start="{citation.answer.start}" data-answer-end="{citation.answer.end}"'
-        if citation.answer
-        else ""
-    )
-    return f'data-article="{article_id}" data-start="{start}" data-end="{end}"{words} data-sha256="{digest}"'
-
-
-def _outlet(article: Article) -> str:
-    return ", ".join(fact for fact in (article.source or title_of(article), day(article.published_at)) if fact)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _verdicts(key: str, answer: Answer) -> str:
+    """The thumbs under what was said of the articles; a greeting is not judged."""
+    return "" if small_talk(answer.question) else verdicts(key, answer.status is Status.ANSWERED)

@@ -9,7 +9,8 @@ from qa.abstain import POSSIBLY
 from qa.citation import Citation
 
 POSSIBLE = "Possible answer, unconfirmed"
-_MONTHS = (
+OWN_MARKS = ('"', "“", "„", "«", "‘", "'", "‹", "「", "『")  # a quotation that opens with one needs none of ours
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -32,7 +33,7 @@ def day(published_at: str | None) -> str:
         when = date.fromisoformat(published_at[:10])
     except ValueError:
         return published_at
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
 def days(first: str, last: str) -> str:
@@ -86,6 +87,11 @@ def named(names: Sequence[str]) -> str:
         shown, rest = list(names), 0
     last = f"{rest:,} more" if rest > 0 else shown.pop() if len(shown) > 1 else ""
     return ", ".join(shown) + (f" and {last}" if last else "")
+
+
+def marked(text: str) -> str:
+    """Words in quotation marks, unless they open with some of their own."""
+    return text if text.startswith(OWN_MARKS) else f"“{text}”"
 
 
 def sentence(line: str) -> str:

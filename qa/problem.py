@@ -9,12 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from index.article import Refusal, storable
-from index.errors import LibraryBusy, LibraryError, PullquoteError, UsageError
+from index.errors import LibraryBusy, LibraryError, PullquoteError, ServerBusy, UsageError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # what a client is told to wait while another process writes
+REQUEST_HEADER, REQUEST_ID = "X-Request-ID", "pullquote.request"  # in the headers, and in the ASGI scope
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -26,6 +28,7 @@ _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's
 _DETAILS = {
     400: "the body cannot be read: write it as JSON in UTF-8, not deeply nested",
     404: "there is nothing at this address: /openapi.json lists what there is",
+    408: "the body did not come in time: send it again",
     405: "this address does not take this method: the Allow header lists those it takes",
 }
 _UNREADABLE = "There was an error parsing the body"  # FastAPI's own words for bytes that are no text, and the like
@@ -68,11 +71,10 @@ def problem(
 
 def add_handlers(app: FastAPI) -> None:
     """Makes every error that leaves `app` a problem, and none of them a traceback."""
-    app.add_exception_handler(RefusedError, _refused)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(UsageError, _usage)
-    app.add_exception_handler(LibraryError, _library)
+    for kind in (
+        RefusedError, HTTPException, RequestValidationError, UsageError, ServerBusy, LibraryError, ClientDisconnect
+    ):  # fmt: skip
+        app.add_exception_handler(kind, _told)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -81,39 +83,43 @@ def refusals(error: RequestValidationError) -> list[Refusal]:
     return [Refusal(_where(found["loc"]), _reason(found)) for found in error.errors()]
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RefusedError)  # noqa: S101 - Starlette types every handler's error as Exception
-    return problem(error.status, error.detail, error.errors)
+def problem_of(error: Exception) -> JSONResponse:
+    """The problem that `error` is to a client; what only concerns whoever runs the server goes into the log."""
+    match error:
+        case RefusedError():
+            return problem(error.status, error.detail, error.errors)
+        case HTTPException():
+            bare = error.detail in (HTTPStatus(error.status_code).phrase, _UNREADABLE)
+            return problem(error.status_code, "" if bare else error.detail, headers=error.headers)
+        case RequestValidationError():
+            found = refusals(error)
+            return problem(422, "; ".join(f"{part.where}: {part.reason}" for part in found[:3]), found)
+        case UsageError():
+            return problem(422, str(error))
+        case ServerBusy():
+            return problem(503, str(error), headers={"Retry-After": str(error.seconds)})
+        case LibraryBusy():
+            return problem(503, _BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
+        case LibraryError():  # not its own line, which names folders of the server's
+            _LOG.error("%s", error)
+            return problem(503, _UNUSABLE)
+        case ClientDisconnect():
+            return problem(400, "whoever sent this did not wait for the answer")
+        case PullquoteError():
+            _LOG.error("%s", error)
+    return problem(500, _BUG)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - likewise
-    bare = error.detail in (HTTPStatus(error.status_code).phrase, _UNREADABLE)
-    return problem(error.status_code, "" if bare else error.detail, headers=error.headers)
-
-
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - likewise
-    found = refusals(error)
-    return problem(422, "; ".join(f"{part.where}: {part.reason}" for part in found[:3]), found)
-
-
-async def _usage(request: Request, error: Exception) -> JSONResponse:
-    return problem(422, str(error))
-
-
-async def _library(request: Request, error: Exception) -> JSONResponse:
-    """Not the error's own line, which names folders of the server's: that goes into the log."""
-    if isinstance(error, LibraryBusy):
-        return problem(503, _BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
-    _LOG.error("%s", error)
-    return problem(503, _UNUSABLE)
+async def _told(request: Request, error: Exception) -> JSONResponse:
+    return problem_of(error)
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, PullquoteError):
-        _LOG.error("%s", error)
-    return problem(500, _BUG)
+    """Answered outside of all middleware, which could not name the request."""
+    told = problem_of(error)
+    if named := request.scope.get(REQUEST_ID):
+        told.headers[REQUEST_HEADER] = named
+    return told
 
 
 def _where(place: Sequence[int | str]) -> str:

@@ -12,6 +12,8 @@ MAX_CHARACTERS = 1000
 TOP_K, MAX_TOP_K = 10, 100
 MAX_TURNS = 100  # of a conversation
 MAX_TURN_CHARACTERS = 20_000
+MAX_SOURCES = 100  # outlets that one filter may name
+MAX_SOURCE_CHARACTERS = 300
 _KINDS = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object", type(None): "null"}
 
 
@@ -24,12 +26,55 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may be shown; None or empty bounds nothing. Raises `QuestionError` where it makes no sense.
+
+    `source` is an outlet, or several, named exactly. Both days are included; where either is given, an article without
+    a date of its own is left out.
+    """
+
+    source: str | tuple[str, ...] | None = None
+    published_after: dt.date | None = None
+    published_before: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.sources:
+            if not isinstance(name, str) or not name.strip():
+                raise QuestionError(f"the source {name!r} names no outlet: give its name, or leave the source out")
+            if len(name) > MAX_SOURCE_CHARACTERS:
+                raise QuestionError(f"a source's name has {len(name)} characters: {MAX_SOURCE_CHARACTERS} at most")
+        if len(self.sources) > MAX_SOURCES:
+            raise QuestionError(f"the source names {len(self.sources)} outlets: name {MAX_SOURCES} at most")
+        after, before = self.published_after, self.published_before
+        if after is not None and before is not None and after > before:
+            raise QuestionError(f"published_after, {after}, is later than published_before, {before}: swap them")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The outlets that may be shown; empty for all."""
+        if not self.source:
+            return ()
+        return (self.source,) if isinstance(self.source, str) else self.source
+
+    @property
+    def dated(self) -> bool:
+        """Whether only articles with a date may be shown."""
+        return self.published_after is not None or self.published_before is not None
+
+    def __bool__(self) -> bool:
+        return bool(self.sources) or self.dated
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question that can be asked; raises `QuestionError` on birth where it cannot.
 
     `history` is the conversation so far, oldest first. `as_of` is the day on which it is asked: nothing published
     later is shown. `min_confidence` (0 to 1) takes the place of the default threshold. `fast` leaves the ranker's
-    model out.
+    model out. Only articles that pass `filters` are looked at.
     """
 
     text: str
@@ -38,6 +83,7 @@ class Question:
     as_of: dt.date | None = None
     min_confidence: float | None = None
     fast: bool = False
+    filters: Filters = NO_FILTERS
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
@@ -94,6 +140,30 @@ def day(value: Any) -> dt.date | None:
         return dt.datetime.fromisoformat(value.strip()).date()
     except (AttributeError, ValueError):
         raise QuestionError(f"{value!r} is not a date: write it as 2023-10-05") from None
+
+
+def filters_of(given: Any) -> Filters:
+    """Filters from their JSON, `{"source", "published_after", "published_before"}`, each of which may be left out.
+
+    Raises `QuestionError` where they are none.
+    """
+    if given is None or given == "":
+        return NO_FILTERS
+    if isinstance(given, Filters):
+        return given
+    known = ("source", "published_after", "published_before")
+    if not isinstance(given, Mapping):
+        raise QuestionError(f"filters must be an object of {', '.join(known)}")
+    if unknown := [name for name in given if name not in known]:
+        raise QuestionError(f"{unknown[0]!r} is no filter: there are {', '.join(known)}")
+    source = given.get("source")
+    if source is not None and not isinstance(source, str | list | tuple):
+        raise QuestionError("the filter source must be an outlet's name, or a list of names")
+    return Filters(
+        tuple(source) if isinstance(source, list) else source,
+        day(given.get("published_after")),
+        day(given.get("published_before")),
+    )
 
 
 def check_top_k(top_k: int) -> None:

@@ -17,6 +17,7 @@ from index.lexical import SentenceHit
 from index.truth import Body, Truth
 from index.views import EVERYTHING, Scope, Snapshot
 from qa.query import Query
+from qa.question import Filters
 from qa.when import looked_at
 
 PASSAGES = 50  # taken from the dense view
@@ -87,6 +88,12 @@ def scope_of(as_of: dt.date | None, within: Scope = EVERYTHING) -> Scope:
     return within.narrowed(Scope(last=as_of))
 
 
+def passing(filters: Filters) -> Scope:
+    """What passes `filters`, as a scope."""
+    sources = frozenset(filters.sources) or None
+    return Scope(filters.published_after, filters.published_before, not filters.dated, sources)
+
+
 def _search(
     snapshot: Snapshot, truth: Truth, query: Query, scope: Scope
 ) -> tuple[dict[_Key, int], dict[_Key, SentenceHit]]:
@@ -130,7 +137,7 @@ def _of_body(
     body, origins = truth.body(number), within.of(truth.origins(number))
     if body is None or not origins:
         return []
-    spans = truth.sentences(number)
+    spans = truth.sentences(body)
     wanted = {near for n in ordinals for near in (n - 1, n, n + 1) if 0 <= near < len(spans)}
     cosines = {n: float(found @ vector) for n, found in truth.sentence_vectors(number, wanted).items()}
     candidates = []

@@ -10,7 +10,7 @@ from app import parser
 from tests.command import pullquote
 from tests.conftest import ROOT
 
-COMMANDS = ["index", "remove", "ask", "batch", "serve", "evaluate", "calibrate", "verify", "doctor"]
+COMMANDS = ["index", "remove", "ask", "batch", "serve", "mcp", "evaluate", "calibrate", "verify", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

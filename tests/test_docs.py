@@ -20,6 +20,7 @@ from tests.command import BIN
 from tests.conftest import ROOT
 
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+SERVERS = {"pullquote serve": 7860, "pullquote mcp --http": 8765}  # and the ports they take where none is named
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
@@ -66,7 +67,7 @@ def surroundings(desk: Path) -> dict[str, str]:
 def test_commands_run(page: Path, desk: Path) -> None:
     with contextlib.ExitStack() as servers:
         for command in commands(page):
-            if command.startswith("pullquote serve"):
+            if command.startswith(tuple(SERVERS)):
                 servers.enter_context(serving(command, desk))
             elif command.startswith("make "):
                 # What make would do is tried, not done: `make test` is what runs this test.
@@ -91,12 +92,13 @@ def run(command: str, desk: Path) -> None:
 
 @contextlib.contextmanager
 def serving(command: str, desk: Path) -> Iterator[None]:
-    port = re.search(r"--port (\d+)", command)
+    named = re.search(r"--port (\d+)", command)
+    port = named[1] if named else next(port for server, port in SERVERS.items() if command.startswith(server))
     server = subprocess.Popen(
         shlex.split(command, comments=True), cwd=desk, env=surroundings(desk), stdout=subprocess.DEVNULL
     )
     try:
-        wait_for(f"http://127.0.0.1:{port[1] if port else 7860}/readyz", server)
+        wait_for(f"http://127.0.0.1:{port}/readyz", server)
         yield
     finally:
         server.terminate()
@@ -117,6 +119,14 @@ def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
     "page", [page for page in DOCS if PYTHON.search(page.read_text("utf-8"))], ids=lambda p: p.name
 )
 def test_python_runs(page: Path, desk: Path) -> None:
+    with contextlib.ExitStack() as servers:
+        for command in commands(page):
+            if command.startswith(tuple(SERVERS)):
+                servers.enter_context(serving(command, desk))
+        run_python(page, desk)
+
+
+def run_python(page: Path, desk: Path) -> None:
     for code in PYTHON.findall(page.read_text("utf-8")):
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=300,

@@ -2,15 +2,16 @@
 const narrow = window.matchMedia("(max-width: 1023px)");
 let opener = null;
 
+const isOpen = () => element.querySelector(".pq-article") !== null;
+
 // On a narrow screen the article covers the conversation, which must then be out of the keyboard's reach too.
 const settle = () => {
-  const open = element.querySelector(".pq-article") !== null;
   const conversation = document.querySelector(".pq-main");
-  if (conversation) conversation.inert = open && narrow.matches;
+  if (conversation) conversation.inert = isOpen() && narrow.matches;
 };
 
 const close = () => {
-  if (!element.querySelector(".pq-article")) return;
+  if (!isOpen()) return;
   props.value = "";
   requestAnimationFrame(() => {
     settle();
@@ -18,21 +19,27 @@ const close = () => {
   });
 };
 
+// Where the focus was last, which is not where it is: what the article covers cannot keep it.
+document.addEventListener("focusin", ({ target }) => {
+  if (!element.contains(target)) opener = target;
+});
+
 watch("value", () => {
   const headline = element.querySelector("#pq-headline");
   if (!headline) return;
-  if (!element.contains(document.activeElement)) opener = document.activeElement;
+  for (const details of element.querySelectorAll("details")) details.open = false;
   settle();
   headline.focus({ preventScroll: true });
   const panel = element.closest(".pq-panel");
-  const mark = element.querySelector("mark");
+  const mark = element.querySelector("#quote");
   // Only the panel is scrolled: scrollIntoView would move the conversation beside it as well.
   const above = mark ? mark.getBoundingClientRect().top - panel.getBoundingClientRect().top : 0;
   panel.scrollTop = mark ? panel.scrollTop + above - panel.clientHeight / 3 : 0;
 });
 
-element.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close]")) close();
+document.addEventListener("click", (event) => {
+  const beside = narrow.matches && isOpen() && !event.target.closest(".pq-panel, .pq-drawer");
+  if (event.target.closest("[data-close]") || beside) close();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close();

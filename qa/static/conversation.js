@@ -1,16 +1,52 @@
 // Runs once, in Gradio's gr.HTML: `element`, `trigger` and `watch` are its own.
-element.addEventListener("click", (event) => {
-  const cited = event.target.closest("[data-article]");
-  if (!cited) return;
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const unfolded = new Set(); // the details that someone has opened, by turn and place
+let last = null; // the key of the newest turn
+
+const fill = (words) => {
+  const box = document.querySelector("#pq-box textarea, #pq-box input");
+  box.value = words;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  box.setSelectionRange(words.length, words.length);
+};
+
+const nameOf = (details) => {
+  const turn = details.closest(".pq-turn");
+  return `${turn.dataset.key} ${[...turn.querySelectorAll("details")].indexOf(details)}`;
+};
+
+const open = (cited) => {
   // A reader who is marking words in a quote is not asking for its article.
   if (cited.tagName !== "BUTTON" && String(window.getSelection())) return;
   const control = cited.tagName === "BUTTON" ? cited : cited.closest("li").querySelector("button");
   control.focus({ preventScroll: true });
   trigger("select", { ...cited.dataset });
+};
+
+element.addEventListener("click", (event) => {
+  const wanted = event.target.closest("[data-fill], [data-again], [data-article]");
+  if (!wanted) return;
+  if (wanted.dataset.fill !== undefined) fill(wanted.dataset.fill);
+  else if (wanted.dataset.again) trigger("again", { again: wanted.dataset.again });
+  else open(wanted);
 });
 
+element.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.open) unfolded.add(nameOf(event.target));
+    else unfolded.delete(nameOf(event.target));
+  },
+  true,
+);
+
 watch("value", () => {
+  // What was unfolded is folded up again whenever the conversation is written anew.
+  for (const details of element.querySelectorAll("details")) details.open = unfolded.has(nameOf(details));
   const turn = element.querySelector(".pq-turn:last-child");
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (turn) turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  if (turn && turn.dataset.key !== last) {
+    turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  }
+  last = turn?.dataset.key ?? null;
 });

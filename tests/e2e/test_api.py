@@ -125,4 +125,7 @@ def test_ctrl_c_is_a_clean_end(server: tuple[subprocess.Popen[str], str]) -> Non
     process, _ = server
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out) == (0, "")
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert any({"message", "request_id", "route", "status", "seconds"} <= set(line) for line in lines)
+    assert QUESTION not in err, "not at the default level"

@@ -119,3 +119,20 @@ def test_a_book_cannot_read_other_files() -> None:
 def test_a_damaged_book_is_refused(name: str, text: str) -> None:
     with pytest.raises(ReadError, match="damaged"):
         read_epub(book(**{name: text}), "a.epub")
+
+
+def test_hidden_text_of_a_word_document_is_no_evidence() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("The keeper")
+    paragraph.add_run(" HIDDEN").font.hidden = True
+    paragraph.add_run(" counted").font.hidden = False
+    paragraph.add_run(" the bees.")
+    packed = io.BytesIO()
+    document.save(packed)
+    assert read_docx(packed.getvalue(), "a.docx").text == "The keeper counted the bees."
+    assert read_docx(word("Bees return"), "a.docx").text == BODY
+
+
+def test_a_chapter_that_a_book_names_again_and_again_is_read_once() -> None:
+    again = PACKAGE.replace("</spine>", '<itemref idref="one"/>' * 1000 + "</spine>")
+    assert read_epub(book(**{"OEBPS/book.opf": again}), "a.epub").text.count("The first") == 1

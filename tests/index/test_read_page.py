@@ -72,3 +72,49 @@ def test_a_page_without_text_is_refused(page: str) -> None:
 def test_an_endless_page_is_refused() -> None:
     with pytest.raises(ReadError, match="elements"):
         read_page(b"<html><body>" + b"<p>x" * 70_000, "a.html")
+
+
+LONG = "The keeper counted the bees and was glad of them, and so the baker said on Monday."
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='display:none'>HIDDEN</p>",
+        "<p style='DISPLAY:NONE !important'>HIDDEN</p>",
+        "<div style='visibility: hidden'><p>HIDDEN</p></div>",
+        "<p hidden>HIDDEN</p>",
+        "<p hidden='until-found'>HIDDEN</p>",
+        "<p><span style='font-size:0'>HIDDEN</span> shown</p>",
+        "<p style='position:absolute; left:-9999px'>HIDDEN</p>",
+        "<p class='sr'>HIDDEN</p>",
+        "<section id='gone'><p>HIDDEN</p></section>",
+        "<p aria-hidden='true'>HIDDEN</p>",
+        "<template><p>HIDDEN</p></template>",
+        "<noscript><p>HIDDEN</p></noscript>",
+        "<dialog><p>HIDDEN</p></dialog>",
+        "<iframe><p>HIDDEN</p></iframe>",
+        "<canvas><p>HIDDEN</p></canvas>",
+        "<!-- <p>HIDDEN</p> -->",
+        "<script>document.write('<p>HIDDEN</p>')</script>",
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "articleBody": "HIDDEN"}</script>',
+    ],
+)
+def test_what_a_reader_does_not_see_is_no_evidence(hidden: str) -> None:
+    style = "<style>.sr { position: absolute; clip: rect(0, 0, 0, 0) } #gone { display: none }</style>"
+    page = f"<html><head>{style}</head><body><article><p>{LONG}</p>{hidden}<p>{LONG}</p></article></body></html>"
+    article = read_page(page.replace("HIDDEN", f"HIDDEN {LONG} " * 3).encode(), "a.html")
+    assert "HIDDEN" not in article.text
+    assert article.text.startswith(LONG)
+
+
+def test_a_page_that_says_everything_in_its_data_for_search_engines_is_refused() -> None:
+    body = f'{{"@type": "NewsArticle", "headline": "Bees", "articleBody": "{LONG * 9}"}}'
+    page = f"<html><body><script type='application/ld+json'>{body}</script></body></html>"
+    with pytest.raises(ReadError, match="main text"):
+        read_page(page.encode(), "a.html")
+
+
+def test_a_page_of_too_many_tags_is_not_even_parsed() -> None:
+    with pytest.raises(ReadError, match="elements"):
+        read_page(b"<p>" * 600_001, "a.html")

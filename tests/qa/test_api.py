@@ -9,36 +9,31 @@ import shlex
 import shutil
 import socket
 import subprocess
-import threading
-import time
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-import uvicorn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from index.article import storable, text_digest
 from index.library import Library
 from index.schema import FILE
-from index.update import index_articles, remove_articles
+from index.update import remove_articles
 from qa.api import create_api
-from qa.api_models import AnswerOut, ArticleItem, ArticleOut, HealthOut, ListOut, ProblemOut, ReadyOut, SummaryOut
+from qa.api_models import AnswerOut, ArticleItem, ArticleOut, HealthOut, ListOut, ReadyOut, SummaryOut
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.limits import ARTICLES_BYTES, QUESTION_BYTES
 from qa.question import MAX_CHARACTERS, MAX_TURN_CHARACTERS, MAX_TURNS, turns
 from tests.conftest import BEES, ROOT, SHIP
+from tests.qa.door import PROBLEM, Door, is_problem, start
 from tests.toy import ToyEncoder, ToyRanker
 
-PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
 QUESTION = "How many bees did the keeper count?"
 ODD_IDS = [
@@ -47,65 +42,6 @@ ODD_IDS = [
     "a\n", "\r\n", "\t", "\x7f", "\\", "a\\b", '"', "'", "<script>", "a:b", "http://x.org/y?z=1#w", "{id}", "null",
     "articles", "x" * 2000,
 ]  # fmt: skip
-
-
-@dataclass
-class Door:
-    """A running server over an engine, and a client of it."""
-
-    engine: Engine
-    client: httpx.Client
-    port: int
-
-    def raw(
-        self, method: str, target: str, body: object = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, Any]:
-        """A request whose target goes out just as given; with an iterable as body it is sent in chunks."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request(method, target, body, headers or {}, encode_chunked=True)  # type: ignore[arg-type]
-        response = connection.getresponse()
-        data = response.read()
-        connection.close()
-        return response.status, json.loads(data) if data else None
-
-
-def start(engine: Engine, hosts: set[str] | None = None) -> tuple[uvicorn.Server, threading.Thread, socket.socket]:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_api(engine, hosts), log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    return server, thread, listener
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    encoder = ToyEncoder()
-    library = Library.create(tmp_path_factory.mktemp("api") / "library", encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    engine = Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
-    server, thread, listener = start(engine, {"localhost"})
-    port = listener.getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        yield Door(engine, client, port)
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
-
-
-def is_problem(response: httpx.Response, status: int) -> ProblemOut:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == PROBLEM
-    assert response.headers["x-content-type-options"] == "nosniff"
-    found = ProblemOut.model_validate(response.json())
-    assert found.status == status
-    assert found.title
-    assert found.detail
-    assert "\n" not in found.detail
-    assert "Traceback" not in response.text
-    return found
 
 
 # asking
@@ -507,6 +443,18 @@ def test_a_body_as_large_as_may_be_is_read(door: Door) -> None:
     assert door.raw("POST", "/v1/ask", iter([body.encode()]), JSON | {"Transfer-Encoding": "chunked"})[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/articles"])
+def test_a_body_that_does_not_come_is_408(door: Door, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.limits.BODY_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", door.port), timeout=30) as client:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        client.sendall(f'{head}Content-Length: 99\r\n\r\n{{"question": "H'.encode())
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert (answer.status, answer.headers["content-type"]) == (408, PROBLEM)
+        assert json.loads(answer.read())["detail"] == "the body did not come in time: send it again"
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -605,9 +553,9 @@ def endpoints(engine: Engine) -> list[tuple[str, str]]:
 
 def test_errors_have_one_shape_at_every_endpoint(door: Door) -> None:
     asked = endpoints(door.engine)
-    assert len(asked) == 7
+    assert len(asked) >= 9
     for method, path in asked:
-        target = path.replace("{id}", "no%2Fsuch")
+        target = path.replace("/jobs/{id}", "/jobs/none").replace("{id}", "no%2Fsuch")
         is_problem(door.client.request("PATCH", target), 405)
         is_problem(door.client.request(method, target, headers={"Host": "evil.example"}), 400)
         status, found = door.raw(method, target, None, {"Content-Length": str(2**40)})
@@ -640,10 +588,11 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
                     assert list(response["content"]) == [PROBLEM]
     for name, schema in document["components"]["schemas"].items():
         assert schema["description"], name
-        for field, described in schema["properties"].items():
-            assert described.get("description"), (name, field)
+        for field, described in schema.get("properties", {}).items():
+            assert described.get("description") or "$ref" in json.dumps(described), (name, field)
     asking = document["components"]["schemas"]["AskIn"]["properties"]
-    assert asking["history"]["items"]["$ref"].endswith("/TurnIn")
+    assert asking["history"]["anyOf"][0]["items"]["$ref"].endswith("/TurnIn")
+    assert asking["filters"]["anyOf"][0]["$ref"].endswith("/FiltersIn")
     body = document["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]
     assert body["examples"]
     for example in body["examples"].values():
@@ -660,7 +609,7 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_documented_calls_succeed(door: Door) -> None:
     calls = re.findall(r"^\$ (curl .*)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
-    assert len(calls) == 9
+    assert len(calls) >= 14
     for call in calls:
         command = [*shlex.split(call.replace(":7860", f":{door.port}")), "--fail-with-body"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
@@ -676,7 +625,7 @@ json_values = st.recursive(
     max_leaves=12,
 )
 fields = st.sampled_from(["id", "text", "title", "author", "source", "url", "published_at", "language", "x"])
-ASKING = ("top_k", "history", "as_of", "min_confidence", "fast")
+ASKING = ("top_k", "history", "as_of", "min_confidence", "fast", "filters")
 bodies = (
     json_values
     | st.fixed_dictionaries({"question": json_values}, optional=dict.fromkeys(ASKING, json_values))

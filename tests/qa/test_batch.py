@@ -169,7 +169,7 @@ def test_a_rows_history_is_used_and_carried(run: Run, engine: Engine) -> None:
 def test_the_runs_settings_are_those_of_ask(run: Run, engine: Engine) -> None:
     for given_settings in ({"min_confidence": 1.0}, {"min_confidence": 0.0}, {"fast": True}):
         (row,) = run("q.txt", BEES_Q, "a.jsonl", **given_settings)
-        assert row == engine.ask(BEES_Q, **given_settings).to_json()  # type: ignore[arg-type]
+        assert row == engine.ask(BEES_Q, **given_settings).to_json()
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "0.5", True])
@@ -224,7 +224,9 @@ def test_bad_csv_rows_become_errors_in_place(run: Run) -> None:
         ("5", "error"),
         ("6", "answered"),
         ("7", "error"),
+        ("8", "abstained"),
     ]
+    assert "a quotation mark is opened and never closed" in found[6]["pq_reason"]
     assert found[4]["question"] == "Who\ufffd?"
 
 
@@ -307,7 +309,10 @@ def test_an_output_that_cannot_be_written_is_one_line(engine: Engine, tmp_path: 
 
 
 QUESTIONS = "".join(
-    f"{n},{question}\n" for n, question in enumerate([BEES_Q, "Zzz?", SHIP_Q, "", "What freed it?"] * 2)
+    f"{n},{question}\n"
+    for n, question in enumerate(
+        [BEES_Q, "Zzz?", SHIP_Q, "", "What freed it?", "Who sold honey?", SHIP_Q, "Who?", "", "Was anybody hurt?"]
+    )
 )
 
 
@@ -325,38 +330,98 @@ def killed_after(rows: int) -> Callable[[int, int], None]:
     return progress
 
 
-@pytest.mark.parametrize("cut", [0, 1, 17, 100_000])
+def asked_by(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every question that the engine is asked from now on."""
+    asked: list[str] = []
+    real = engine.ask
+
+    def ask(question: str, *given: Any, **settings: Any) -> Any:
+        asked.append(question)
+        return real(question, *given, **settings)
+
+    monkeypatch.setattr(engine, "ask", ask)
+    return asked
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
 @pytest.mark.parametrize("output", ["a.csv", "a.jsonl"])
-def test_a_killed_run_goes_on_to_the_same_file(engine: Engine, batch: Path, output: str, cut: int) -> None:
+def test_a_killed_run_goes_on_to_the_same_file(engine: Engine, batch: Path, output: str, at_once: int) -> None:
     run_batch(engine, batch / "q.csv", batch / ("whole-" + output), 5)
     with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / output, 5, on_progress=killed_after(6))
+        run_batch(engine, batch / "q.csv", batch / output, 5, on_progress=killed_after(5))
     assert not (batch / output).exists()
-    journal = batch / (output + ".journal")
-    journal.write_bytes(journal.read_bytes()[: -cut or None])
-    summary = run_batch(engine, batch / "q.csv", batch / output, 5, resume=True)
-    assert summary.resumed == {0: 6, 1: 5, 17: 5}.get(cut, 0)
+    summary = run_batch(engine, batch / "q.csv", batch / output, 5, resume=True, at_once=at_once)
+    assert summary.resumed == 5  # four of the first five, and the one that is asked again
     assert (batch / output).read_bytes() == (batch / ("whole-" + output)).read_bytes()
     assert sorted(file.name for file in batch.iterdir()) == sorted(["q.csv", output, "whole-" + output])
 
 
-@pytest.mark.parametrize("tail", [b"\0" * 100, b"not JSON\n", b'{"row": 99, "answer": {}}\n', b"[]\n", b"\xff\xfe\n"])
-def test_what_a_crash_left_at_the_end_is_taken_off(engine: Engine, batch: Path, tail: bytes) -> None:
-    run_batch(engine, batch / "q.csv", batch / "whole.jsonl", 5)
-    with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6))
-    with (batch / "a.jsonl.journal").open("ab") as journal:
-        journal.write(tail)
-    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True).resumed == 6
-    assert (batch / "a.jsonl").read_bytes() == (batch / "whole.jsonl").read_bytes()
+def as_a_kill_leaves_it(engine: Engine, batch: Path, rows: int) -> Path:
+    """The journal's files as they are on disk after so many rows, while the run still has them open."""
+    left = batch / "left"
+    left.mkdir()
+
+    def copy(done: int, total: int) -> None:
+        if done == rows:
+            for file in batch.glob("a.jsonl.journal*"):
+                (left / file.name).write_bytes(file.read_bytes())
+
+    run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=copy)
+    for file in left.iterdir():
+        file.rename(batch / file.name)
+    left.rmdir()
+    return batch / "a.jsonl.journal-wal"
 
 
-def test_resuming_asks_only_what_is_left(engine: Engine, batch: Path) -> None:
+@pytest.mark.parametrize("cut", [0, 1, 17, 5000])
+def test_what_was_half_written_is_asked_again(
+    engine: Engine, batch: Path, cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = as_a_kill_leaves_it(engine, batch, 5)
+    whole = (batch / "a.jsonl").read_bytes()
+    log.write_bytes(log.read_bytes()[: -cut or None])
+    asked = asked_by(engine, monkeypatch)
+    run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
+    assert (batch / "a.jsonl").read_bytes() == whole
+    assert asked[-3:] == ["Who sold honey?", "Who?", "Was anybody hurt?"]
+    assert len(asked) == 3 if not cut else len(asked) >= 4
+    assert not list(batch.glob("*journal*"))
+
+
+def test_resuming_asks_only_what_is_left(engine: Engine, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6))
-    seen: list[int] = []
-    run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, True, lambda done, total: seen.append(done))
-    assert seen == [7, 8, 9, 10]
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
+    asked, seen = asked_by(engine, monkeypatch), list[tuple[int, int]]()
+    run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, True, lambda done, total: seen.append((done, total)))
+    assert asked == ["Who sold honey?", "Who?", "Was anybody hurt?"]
+    assert seen == [(done, 10) for done in (5, 6, 7, 8, 9, 10)]
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_what_comes_twice_is_asked_once(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    rows = [{"question": BEES_Q, "id": str(n), "asked_at": "2024-05-03" if n == 5 else None} for n in range(9)]
+    (tmp_path / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = asked_by(engine, monkeypatch)
+    run_batch(engine, tmp_path / "q.jsonl", tmp_path / "a.jsonl", 5, at_once=at_once)
+    assert asked == [BEES_Q, BEES_Q]
+    assert [(row["id"], row["input"]) for row in read(tmp_path / "a.jsonl")] == [
+        (row["id"], {"asked_at": row["asked_at"]}) for row in rows
+    ]
+
+
+def test_a_file_that_has_grown_and_is_in_another_order_resumes_what_it_still_holds(
+    engine: Engine, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Killed):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
+    rows = [{"question": q, "desk": "new"} for q in ("How many jars?", SHIP_Q, "Zzz?", BEES_Q)]
+    (batch / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = asked_by(engine, monkeypatch)
+    summary = run_batch(engine, batch / "q.jsonl", batch / "a.jsonl", 5, resume=True)
+    assert (asked, summary.resumed) == (["How many jars?"], 3)
+    assert read(batch / "a.jsonl") == [engine.ask(r["question"], 5).to_json(None, {"desk": "new"}) for r in rows]
 
 
 def test_resuming_where_nothing_was_begun_or_all_was_done(engine: Engine, batch: Path) -> None:
@@ -365,37 +430,38 @@ def test_resuming_where_nothing_was_begun_or_all_was_done(engine: Engine, batch:
     assert len(read(batch / "a.jsonl")) == 10
 
 
-@pytest.mark.parametrize("changed", ["questions", "top_k", "garbled"])
-def test_another_runs_journal_is_not_continued(engine: Engine, batch: Path, changed: str) -> None:
+@pytest.mark.parametrize(
+    "changed", [{"as_of": dt.date(2024, 1, 1)}, {"min_confidence": 0.9}, {"fast": True}, {"top_k": 6}]
+)
+def test_answers_of_other_settings_are_not_taken(engine: Engine, batch: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6))
-    if changed == "questions":
-        (batch / "q.csv").write_text("id,question\n" + QUESTIONS.replace("vessel", "ship"))
-    if changed == "garbled":
-        (batch / "a.jsonl.journal").write_text("something else\n")
-    with pytest.raises(UsageError, match="run without --resume"):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 6 if changed == "top_k" else 5, resume=True)
-    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5).resumed == 0
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
+    other = {"top_k": 5, **changed}
+    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", resume=True, **other).resumed == 0
+    run_batch(engine, batch / "q.csv", batch / "whole.jsonl", **other)
+    assert (batch / "a.jsonl").read_bytes() == (batch / "whole.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("changed", [{"as_of": dt.date(2024, 1, 1)}, {"min_confidence": 0.9}, {"fast": True}])
-def test_a_journal_of_other_settings_is_not_continued(engine: Engine, batch: Path, changed: dict[str, Any]) -> None:
-    with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6), **changed)
-    with pytest.raises(UsageError, match="other questions, settings or articles"):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
-    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True, **changed).resumed == 6
-
-
-def test_a_journal_over_other_articles_is_not_continued(batch: Path) -> None:
+def test_answers_of_other_articles_are_not_taken(batch: Path) -> None:
     engine = engine_over(batch / "library")
     with pytest.raises(Killed):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(6))
-    index_articles(engine.library, ToyEncoder(), [BEES, SHIP])
-    assert run_batch(engine, batch / "q.csv", batch / "b.jsonl", 5, resume=True).resumed == 0
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
     index_articles(engine.library, ToyEncoder(), [type(BEES)("new", "Wasps came.")])
-    with pytest.raises(UsageError, match="other questions, settings or articles"):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
+    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True).resumed == 0
+    assert {row["library"]["generation"] for row in read(batch / "a.jsonl") if row["library"]} == {3}
+
+
+def test_a_run_during_which_the_library_changes_says_so_row_by_row(batch: Path) -> None:
+    engine = engine_over(batch / "library")
+
+    def change(done: int, total: int) -> None:
+        if done == 3:
+            index_articles(engine.library, ToyEncoder(), [type(BEES)("new", "Wasps came.")])
+
+    run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=change)
+    rows = read(batch / "a.jsonl")
+    assert [row["library"] and row["library"]["generation"] for row in rows] == [2, 2, 2, None, 3, 3, 2, 3, None, 3]
+    assert rows[9] == engine.ask(rows[9]["question"], 5).to_json("9")
 
 
 def test_an_earlier_output_stays_until_the_new_one_is_whole(engine: Engine, batch: Path) -> None:
@@ -407,12 +473,63 @@ def test_an_earlier_output_stays_until_the_new_one_is_whole(engine: Engine, batc
     assert len(read(batch / "a.csv")) == 10
 
 
-def test_two_runs_at_once_do_not_mix_their_answers(engine: Engine, batch: Path) -> None:
+@pytest.mark.parametrize("found", [b"something else\n" * 100, b"SQLite format 3\0" + b"\1" * 5000])
+def test_a_file_that_is_no_journal_is_not_continued(engine: Engine, batch: Path, found: bytes) -> None:
+    (batch / "a.jsonl.journal").write_bytes(found)
+    with pytest.raises(UsageError, match="run without --resume"):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
+    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5).resumed == 0
+    assert sorted(file.name for file in batch.iterdir()) == ["a.jsonl", "q.csv"]
+
+
+def test_a_damaged_journal_is_not_continued(engine: Engine, batch: Path) -> None:
+    with pytest.raises(Killed):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
+    journal = batch / "a.jsonl.journal"
+    journal.write_bytes(journal.read_bytes()[:8192] + b"\xff" * 4096)
+    with pytest.raises(UsageError, match="run without --resume"):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_runs_to_one_file_do_not_mix_their_answers(engine: Engine, batch: Path, resume: bool) -> None:
+    run_batch(engine, batch / "q.csv", batch / "whole.csv", 5)
+
     def other(done: int, total: int) -> None:
         if done == 6:
-            with pytest.raises(Killed):
-                run_batch(engine, batch / "q.csv", batch / "a.csv", 5, on_progress=killed_after(3))
+            with pytest.raises(PullquoteError, match="another run is writing"):
+                run_batch(engine, batch / "q.csv", batch / "a.csv", 5, resume)
 
-    with pytest.raises(PullquoteError, match="two runs at once"):
-        run_batch(engine, batch / "q.csv", batch / "a.csv", 5, on_progress=other)
-    assert not (batch / "a.csv").exists()
+    run_batch(engine, batch / "q.csv", batch / "a.csv", 5, on_progress=other)
+    assert (batch / "a.csv").read_bytes() == (batch / "whole.csv").read_bytes()
+
+
+# many at once, and a great many
+
+
+@pytest.mark.parametrize("at_once", [2, 5])
+def test_together_is_as_one_by_one(engine: Engine, batch: Path, at_once: int) -> None:
+    seen: list[int] = []
+    run_batch(engine, batch / "q.csv", batch / "one.jsonl", 5)
+    run_batch(
+        engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=lambda done, _: seen.append(done), at_once=at_once
+    )
+    assert (batch / "a.jsonl").read_bytes() == (batch / "one.jsonl").read_bytes()
+    assert seen == list(range(1, 11))
+
+
+def test_what_goes_wrong_in_a_thread_ends_the_run_and_keeps_the_rest(
+    engine: Engine, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = engine.ask
+
+    def ask(question: str, *given: Any, **settings: Any) -> Any:
+        if question == "Who?":
+            raise PullquoteError("the lights went out")
+        return real(question, *given, **settings)
+
+    monkeypatch.setattr(engine, "ask", ask)
+    with pytest.raises(PullquoteError, match="the lights went out"):
+        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, at_once=3)
+    monkeypatch.undo()
+    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True).resumed >= 4

@@ -1,5 +1,6 @@
 """The page's two events, called as Gradio calls them: trouble is one calm line, and nothing sent is trusted."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,16 +40,18 @@ def event(**data: Any) -> gr.EventData:
 
 
 def asked(
-    engine: Engine, typed: str, turns: Sequence[Turn] = (), as_of: str | None = "", **data: Any
+    engine: Engine, typed: str, turns: Sequence[Turn] = (), as_of: str | None = "", within: str | None = "", **data: Any
 ) -> list[tuple[Any, ...]]:
-    """What the page is told, step by step: conversation, box, note, turns."""
-    return list(_asking(engine)(typed, as_of, list(turns), event(**data)))
+    """What the page is told, step by step: conversation, box, note, turns, what the browser is to keep."""
+    return list(_asking(engine)(typed, as_of, list(turns), within, event(**data)))
 
 
 def test_the_question_shows_at_once_and_then_its_answer(engine: Engine) -> None:
-    first, last = asked(engine, " How many bees did the keeper count? ")
+    first, *stages, last = asked(engine, " How many bees did the keeper count? ")
     assert "Looking through the articles" in first[0]
     assert first[1] == ""
+    assert all(step[4] == gr.skip() for step in (first, *stages))
+    assert json.loads(last[4])["turns"][0]["question"] == "How many bees did the keeper count?"
     assert "40,000 bees" in last[0]
     assert [turn.question for turn in last[3]] == ["How many bees did the keeper count?"]
 
@@ -60,7 +63,7 @@ def test_an_example_is_asked_in_place_of_what_is_typed(engine: Engine) -> None:
 def test_a_question_that_cannot_be_asked_leaves_all_as_it_is(engine: Engine) -> None:
     (only,) = asked(engine, "a\0b", [Turn("earlier")])
     assert "remove it" in only[2]
-    assert only[0] == only[1] == only[3] == gr.skip()
+    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
 
 
 def test_a_day_is_asked_as_of_and_shown_with_the_turn(engine: Engine) -> None:
-    first, last = asked(engine, "How many bees did the keeper count?", as_of=" 2024-05-01 ")
+    first, *_, last = asked(engine, "How many bees did the keeper count?", as_of=" 2024-05-01 ")
     assert "As of 1 May 2024" in first[0]
     assert "40,000 bees" not in last[0]
     assert "40,000 bees" in asked(engine, "How many bees did the keeper count?", as_of="2024-05-02")[-1][0]
@@ -95,7 +98,39 @@ def test_a_day_is_asked_as_of_and_shown_with_the_turn(engine: Engine) -> None:
 def test_a_day_that_is_none_is_one_line_and_leaves_all_as_it_is(engine: Engine) -> None:
     (only,) = asked(engine, "How many bees?", as_of="last <week>")
     assert "As of: &#x27;last &lt;week&gt;&#x27; is not a date: write it as 2023-10-05." in only[2]
-    assert only[0] == only[1] == only[3] == gr.skip()
+    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
+
+
+@pytest.mark.parametrize("within", ["", None])
+def test_without_filters_all_articles_are_asked(engine: Engine, within: str | None) -> None:
+    last = asked(engine, "How many bees did the keeper count?", within=within)[-1]
+    assert "40,000 bees" in last[0]
+    assert "pq-narrowed" not in last[0]
+
+
+def test_filters_are_asked_with_and_shown_with_the_turn(engine: Engine) -> None:
+    question = "How many bees did the keeper count?"
+    within = json.dumps({"source": ["Harbour Wire", "<b>"], "published_after": "2021-01-01"})
+    last = asked(engine, question, within=within)[-1]
+    assert "Only <bdi>Harbour Wire</bdi>, <bdi>&lt;b&gt;</bdi>, from 1 January 2021" in last[0]
+    assert "40,000 bees" not in last[0]
+    assert "40,000 bees" in asked(engine, question, within=json.dumps({"source": "The Valley Post"}))[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("within", "line"),
+    [
+        ("{", "The filters cannot be read"),
+        ("[" * 100_000, "The filters cannot be read"),
+        ('{"source": 5}', "must be an outlet"),
+        ('{"published_after": "2024-01-02", "published_before": "2024-01-01"}', "The first day, 2024-01-02, is later"),
+        ('{"published_after": "soon"}', "is not a date"),
+    ],
+)
+def test_filters_that_are_none_are_one_line_and_leave_all_as_it_is(engine: Engine, within: str, line: str) -> None:
+    (only,) = asked(engine, "How many bees?", within=within)
+    assert line in only[2]
+    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
 
 
 def test_a_question_is_asked_after_those_before_it(engine: Engine) -> None:
@@ -127,16 +162,16 @@ def test_only_the_last_turns_are_remembered_and_no_more_than_may_be_said() -> No
 
 def test_a_citation_opens_marked(engine: Engine) -> None:
     opened = _opening(engine)(event(article=BEES.id, start="0", end="18", sha256=BEES.sha256))
-    assert "<mark>Bees buzz at dawn.</mark>" in opened
+    assert '<mark id="quote">Bees buzz at dawn.</mark>' in opened
 
 
 def test_a_citation_opens_with_the_answers_words_in_bold(engine: Engine) -> None:
     place = {"article": BEES.id, "start": "0", "end": "18", "sha256": BEES.sha256}
     opened = _opening(engine)(event(**place, answerStart="10", answerEnd="17"))
-    assert '<mark>Bees buzz <b class="pq-answer">at dawn</b>.</mark>' in opened
+    assert '<mark id="quote">Bees buzz <b class="pq-answer">at dawn</b>.</mark>' in opened
     for nonsense in ("x", None, [], float("inf"), "99999"):
         opened = _opening(engine)(event(**place, answerStart=nonsense, answerEnd=nonsense))
-        assert "<mark>Bees buzz at dawn.</mark>" in opened
+        assert '<mark id="quote">Bees buzz at dawn.</mark>' in opened
 
 
 @pytest.mark.parametrize(
@@ -150,7 +185,7 @@ def test_a_citation_opens_with_the_answers_words_in_bold(engine: Engine) -> None
 def test_a_nonsensical_place_opens_the_article_unmarked(engine: Engine, sent: dict[str, Any]) -> None:
     opened = _opening(engine)(event(**sent))
     assert SHIP.title in opened
-    assert "<mark>" not in opened
+    assert "<mark" not in opened
 
 
 @pytest.mark.parametrize("sent", [{}, {"article": None}, {"article": ["x"]}, {"article": "no such article"}])

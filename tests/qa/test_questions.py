@@ -109,8 +109,9 @@ def test_a_short_row_is_filled_and_a_long_one_is_a_problem(tmp_path: Path) -> No
 
 def test_an_unclosed_quotation_mark_is_a_problem_not_a_question(tmp_path: Path) -> None:
     found = rows(tmp_path, "q.csv", 'id,question\n1,Who?\n2,"Why?\n3,When?\n')
-    assert [row.problem is None for row in found] == [True, False]
-    assert str(found[1].problem).startswith("line 3: a quotation mark is opened and never closed")
+    assert [row.problem is None for row in found] == [True, False, True]
+    assert found[1] == Row("2", "Why?", {}, "line 3: a quotation mark is opened and never closed")
+    assert found[2] == Row("3", "When?")
 
 
 def test_a_header_alone_is_a_file_of_no_questions(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Saved citations against the library, whatever a file holds."""
 
+import csv
 import json
 import sqlite3
 from dataclasses import replace
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 
 from index import schema
+from index.article import Span
 from index.errors import UsageError
 from index.library import Library
 from index.update import index_articles, remove_articles
+from qa.batch import run_batch
 from qa.confidence import Calibration
 from qa.engine import Engine
-from qa.verify import Check, verify
+from qa.verify import Check, State, render, verify
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -66,8 +69,12 @@ def test_it_stands_as_long_as_its_words_stay_in_place(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Corrected. " + BEES.text, "the article has changed, and the quote is elsewhere in it"),
+        ("Corrected. " + BEES.text, "the article has changed, and the quote is elsewhere in it, from 30 to 68"),
         (BEES.text.replace("40,000", "4,000"), "the article has changed, and the quote is gone"),
+        (
+            BEES.text.replace("The keeper", "Ann said: The keeper"),
+            "the article has changed, and the quote is part of another sentence now",
+        ),
     ],
 )
 def test_a_changed_article_is_told(
@@ -75,6 +82,23 @@ def test_a_changed_article_is_told(
 ) -> None:
     index_articles(library, toy_encoder, [replace(BEES, text=text)])
     assert problem(library, tmp_path, saved) == said
+    cited = {**saved["citations"][0], "same_as": []}
+    (found,) = checks(library, tmp_path, {**saved, "citations": [cited]})
+    assert found.state is (State.MOVED if "elsewhere" in said else State.CHANGED)
+    assert found.place is None or text[found.place.start : found.place.end] == cited["cited_text"]
+
+
+def test_of_two_places_the_nearer_one_is_told(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    cited = {**saved["citations"][0], "same_as": []}
+    twice = f"{cited['cited_text']} It rained all day in the valley. {cited['cited_text']} It was cold."
+    index_articles(library, toy_encoder, [replace(BEES, text=twice)])
+    (found,) = checks(
+        library, tmp_path, {**saved, "citations": [{**cited, "start_char_index": 70, "end_char_index": 100}]}
+    )
+    assert found.place is not None
+    assert found.place.start == twice.rindex(cited["cited_text"])
 
 
 def test_an_article_that_is_gone_is_told(library: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
@@ -129,7 +153,7 @@ def test_ids_may_hold_spaces_and_anything_else(library: Library, toy_encoder: To
     odd = replace(BEES, id=" a b/ç\n\u202e?.txt", text="Wasps came.")
     index_articles(library, toy_encoder, [odd])
     cited = {"document_id": odd.id, "start_char_index": 0, "end_char_index": 11, "cited_text": "Wasps came."}
-    assert checks(library, tmp_path, {"citations": [cited]}) == [Check(1, odd.id, None)]
+    assert checks(library, tmp_path, {"citations": [cited]}) == [Check(1, odd.id, State.UNCHANGED, None, Span(0, 11))]
 
 
 def test_same_as_is_checked_however_deep(at_rest: Library, tmp_path: Path, saved: dict[str, Any]) -> None:
@@ -179,7 +203,7 @@ def test_abstentions_and_errors_hold_nothing_to_check(library: Library, engine: 
         ("{}", "2 is not an answer"),
         ('{"citations": null}', "2 is not an answer"),
         ('{"citations": {"a": 1}}', "2 is not an answer"),
-        ("id,question,pq_status", "2 is not JSON"),
+        ("id,question,pq_answer", "2 is not JSON"),
     ],
 )
 def test_a_file_of_something_else_is_named_with_its_line(
@@ -197,3 +221,82 @@ def test_files_that_cannot_be_read(at_rest: Library, tmp_path: Path) -> None:
     for name, said in (("none.jsonl", "no such file"), ("", "cannot be read"), ("binary.jsonl", "UTF-8")):
         with pytest.raises(UsageError, match=said):
             list(verify(tmp_path / name, at_rest))
+
+
+# csv
+
+
+@pytest.fixture
+def batch(engine: Engine, tmp_path: Path) -> Path:
+    """An answers file of both articles, after a first row that spans lines."""
+    (tmp_path / "q.csv").write_text(
+        f'id,question,note\n1,{QUESTION},"a\nb"\n2,Which vessel blocked the canal?,\n3,Zzz?,\n', "utf-8"
+    )
+    run_batch(engine, tmp_path / "q.csv", tmp_path / "a.csv", 5)
+    return tmp_path / "a.csv"
+
+
+def test_a_csv_is_checked_as_a_jsonl_is(batch: Path, engine: Engine) -> None:
+    run_batch(engine, batch.with_name("q.csv"), batch.with_name("a.jsonl"), 5)
+    found = list(verify(batch, engine.library))
+    assert {check.state for check in found} == {State.UNCHANGED}
+    assert {check.line for check in found} == {2, 4}
+    in_jsonl = {(c.document_id, c.place) for c in verify(batch.with_name("a.jsonl"), engine.library)}
+    assert {(c.document_id, c.place) for c in found} <= in_jsonl
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_csv_that_a_spreadsheet_saved_again(batch: Path, engine: Engine, mark: str) -> None:
+    with batch.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with batch.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=mark).writerows(rows)
+    assert {check.state for check in verify(batch, engine.library)} == {State.UNCHANGED}
+
+
+def test_a_csv_of_changed_articles(batch: Path, library: Library, toy_encoder: ToyEncoder) -> None:
+    index_articles(library, toy_encoder, [replace(BEES, text="It rained. " + BEES.text)])
+    remove_articles(library, ["news/ship.txt"])
+    found = list(verify(batch, library))
+    assert {(check.line, check.state) for check in found} == {(2, State.MOVED), (4, State.GONE)}
+
+
+def test_a_quote_that_a_spreadsheet_would_run_is_checked_as_it_was(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path
+) -> None:
+    text = "-5 degrees was the coldest that the keeper counted. It thawed."
+    index_articles(library, toy_encoder, [replace(BEES, id="=cold", text=text)])
+    engine = Engine(library, toy_encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.1))
+    (tmp_path / "q.txt").write_text("Which was the coldest that the keeper counted?")
+    run_batch(engine, tmp_path / "q.txt", tmp_path / "a.csv", 5)
+    assert "'-5 degrees" in (tmp_path / "a.csv").read_text("utf-8")
+    first = next(verify(tmp_path / "a.csv", library))
+    assert (first.document_id, first.state) == ("=cold", State.UNCHANGED)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("id,question\n1,Who?\n", "has no `pq_status` column"), ("", "has no `pq_status` column")]
+)
+def test_a_csv_of_something_else(library: Library, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(UsageError, match=said):
+        list(verify(tmp_path / "a.csv", library))
+
+
+@pytest.mark.parametrize("start", ["", "x", "-1", "1e3", "²", "9" * 5000])
+def test_a_csv_with_a_place_that_is_none(batch: Path, library: Library, start: str) -> None:
+    with batch.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index("pq_citation_1_start")] = start
+    with batch.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    first = next(verify(batch, library))
+    assert (first.state, first.problem) == (State.WRONG, "the citation has no valid article, place or text")
+
+
+def test_the_counts_in_one_line() -> None:
+    counts = dict.fromkeys(State, 0) | {State.UNCHANGED: 4, State.MOVED: 2, State.GONE: 1}
+    assert render(counts) == (
+        "4 of 7 citations match their articles: 2 moved within a changed article, 1 of an article that is gone"
+    )
+    assert render(dict.fromkeys(State, 0)) == "0 of 0 citations match their articles"

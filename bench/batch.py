@@ -1,0 +1,83 @@
+"""How much sooner is a question file answered than its questions one by one, and are the answers the same?
+
+    python -m bench.batch LIBRARY QUESTIONS [ROUNDS]
+
+LIBRARY is a library's folder, QUESTIONS a question file. Each round answers all of them one by one, as `Engine.ask` in
+a loop does, and together, as `pullquote batch` does, in turn; the best round of each counts. The answers must be the
+same, and their scores within 1e-3.
+"""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qa.batch import Asking
+from qa.open import open_library
+from qa.question import TOP_K, Question
+from qa.questions import open_questions
+from qa.together import asked, processors, together
+
+ALLOWED = 1e-3
+
+
+def main() -> None:
+    library, file = Path(sys.argv[1]), Path(sys.argv[2])
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    engine, at_once = open_library(library), processors()
+    questions: list[Question] = [Asking(TOP_K).question(row) for row in open_questions(file)]
+    asked(engine, questions[0])
+    alone: list[float] = []
+    side_by_side: list[float] = []
+    worst = 0.0
+    for _ in range(rounds):
+        began = time.perf_counter()
+        first = [asked(engine, question).to_json() for question in questions]
+        alone.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        with together(engine, at_once) as pool:
+            second = [future.result().to_json() for future in [pool.ask(question) for question in questions]]
+        side_by_side.append(time.perf_counter() - began)
+        worst = max(worst, *(_apart(one, other) for one, other in zip(first, second, strict=True)))
+    load = os.getloadavg()[0]
+    print(
+        f"# {len(questions)} questions, {at_once} processors, {rounds} rounds, load {load:.1f}, {platform.processor()}"
+    )
+    print(f"one by one         {1000 * min(alone) / len(questions):7.1f} ms a question")
+    print(f"together           {1000 * min(side_by_side) / len(questions):7.1f} ms a question")
+    print(f"ratio              {min(alone) / min(side_by_side):7.2f}")
+    print(f"scores differ by   {worst:7.1e} at most")
+
+
+def _apart(one: dict[str, Any], other: dict[str, Any]) -> float:
+    """How far the scores of two answers lie apart; all else must be the same."""
+    assert _without_scores(one) == _without_scores(other)
+    pairs = list(zip(_scores(one), _scores(other), strict=True))
+    apart = max((abs(a - b) for a, b in pairs), default=0.0)
+    assert apart <= ALLOWED, apart
+    return apart
+
+
+def _scores(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in ("scores", "confidence"):
+                yield from (x for x in (inner.values() if isinstance(inner, dict) else [inner]) if x is not None)
+            else:
+                yield from _scores(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _scores(inner)
+
+
+def _without_scores(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_scores(v) for name, v in value.items() if name not in ("scores", "confidence")}
+    return [_without_scores(v) for v in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    main()

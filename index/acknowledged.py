@@ -1,0 +1,94 @@
+"""What a library has acknowledged, noted beside it, so that a truth that lost its end is found out.
+
+SQLite drops the end of a damaged write-ahead log without a word, and an older copy of the truth looks as whole as the
+newest. The note says how far the truth had come. It is written after each commit and not synced: after a power cut it
+may be older than the truth, or unreadable and so of no account, but never newer.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+FILE = "acknowledged.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The newest generation that the library of this id has acknowledged."""
+
+    library: str
+    generation: int
+
+
+class Notebook:
+    """Keeps the note up to date while a writer is at work."""
+
+    def __init__(self, folder: Path, library: str) -> None:
+        self._library = library
+        self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self._handle)
+
+    def note(self, generation: int) -> None:
+        """Called once `generation` is durable: one write of one block, which a kill cannot cut in two."""
+        os.pwrite(self._handle, _line(Note(self._library, generation)), 0)
+
+
+def read(folder: Path) -> Note | None:
+    """The note beside the truth; None where there is none that can be read."""
+    try:
+        said = json.loads((folder / FILE).read_bytes())
+        note = Note(said["library"], said["generation"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return note if said.get("sha256") == _digest(note) else None
+
+
+def is_damaged(folder: Path) -> bool:
+    """Is there a note that cannot be read?"""
+    return (folder / FILE).exists() and read(folder) is None
+
+
+def forget(folder: Path) -> None:
+    """Takes the note away: another truth is about to come."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
+def lost(folder: Path, note: Note | None, manifest: Mapping[str, str], newest: int) -> str | None:
+    """The line to say where the truth, at generation `newest`, has lost what it had acknowledged; None where not."""
+    if note is None or note.library != manifest["library"] or note.generation <= newest:
+        return None
+    return (
+        f"the library at {folder} has lost its newest changes: generation {note.generation} was acknowledged, "
+        f"library.sqlite is at {newest}: run `pullquote doctor --repair` to go on with what is there, then index again "
+        "what was added last"
+    )
+
+
+def mixed(folder: Path, manifest: Mapping[str, str]) -> str | None:
+    """The line to say where truth and note are of two libraries; None where not."""
+    note = read(folder)
+    if note is None or note.library == manifest["library"]:
+        return None
+    return (
+        f"the files of two libraries are mixed in {folder}: library.sqlite is of {manifest['library'][:8]}, {FILE} of "
+        f"{note.library[:8]}: put the right library.sqlite back, or run `pullquote doctor --repair` to keep this one"
+    )
+
+
+def _line(note: Note) -> bytes:
+    said = {"library": note.library, "generation": note.generation, "sha256": _digest(note)}
+    return f"{json.dumps(said):<160}\n".encode()
+
+
+def _digest(note: Note) -> str:
+    return hashlib.sha256(f"{note.library} {note.generation}".encode()).hexdigest()

@@ -1,0 +1,220 @@
+"""Work that outlasts its request, kept in a folder of the library: what is to be done, how far it is, what came of it.
+
+A job is a folder: `job.json` and the files it is about never change, `state.json` is replaced as the work goes on, and
+`cancel` appears where nobody wants it any more. So every process that serves the library sees the same jobs, and a
+killed one loses none.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+from index.errors import ServerBusy
+
+FOLDER = "jobs"
+MOST_OPEN = 50  # jobs that wait or run
+MOST_ENDED, KEPT_DAYS = 200, 7  # of those that have ended; older ones go
+_BUSY_SECONDS = 30
+_ID = re.compile(r"[0-9a-f]{32}")
+_COPIED = 1024**2  # bytes at a time
+
+
+class Kind(StrEnum):
+    """What a job does."""
+
+    BATCH = "batch"  # answers a question file
+    ARTICLES = "articles"  # takes articles in
+
+
+class Status(StrEnum):
+    """How a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def open(self) -> bool:
+        return self in (Status.WAITING, Status.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a job is: `done` of `total` questions, or bytes of articles. Times are ISO 8601 in UTC."""
+
+    status: Status = Status.WAITING
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    began_at: str | None = None
+    ended_at: str | None = None
+    error: str | None = None
+    summary: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job and its state. `files` are the names that its sender gave; the n-th lies at `inputs()[n]`.
+
+    `owner` is the id of the key with which it was sent, None where none was needed.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    created_at: str
+    owner: str | None
+    settings: Mapping[str, Any]
+    files: tuple[str, ...]
+    folder: Path
+    state: State = field(default=State())
+
+    def inputs(self) -> list[Path]:
+        """Where the files lie that it is about."""
+        return [self.folder / stored_name(number, name) for number, name in enumerate(self.files)]
+
+    @property
+    def unwanted(self) -> bool:
+        """Has it been cancelled?"""
+        return (self.folder / "cancel").exists()
+
+
+class Jobs:
+    """The jobs of the library in `library`; safe between threads and processes."""
+
+    def __init__(self, library: Path) -> None:
+        self.folder = library / FOLDER
+
+    def add(
+        self,
+        kind: Kind,
+        name: str,
+        files: Iterable[tuple[str, IO[bytes]]],
+        settings: Mapping[str, Any],
+        owner: str | None = None,
+        job_id: str | None = None,
+    ) -> Job:
+        """Keeps a new job durably; one that has this `job_id` already is given as it is.
+
+        Raises `ServerBusy` where too many wait.
+        """
+        if job_id is not None and (there := self.get(job_id)) is not None:
+            return there
+        self._sweep()
+        if sum(job.state.status.open for job in self.listed()) >= MOST_OPEN:
+            raise ServerBusy(f"{MOST_OPEN} jobs are waiting already", _BUSY_SECONDS)
+        job_id = job_id or secrets.token_hex(16)
+        aside = self.folder / f".{job_id}-{secrets.token_hex(4)}"
+        aside.mkdir(parents=True)
+        names = []
+        for number, (file_name, stream) in enumerate(files):
+            names.append(file_name)
+            with (aside / stored_name(number, file_name)).open("wb") as out:
+                shutil.copyfileobj(stream, out, _COPIED)
+                _flush(out)
+        job = Job(job_id, kind, name, now(), owner, dict(settings), tuple(names), self.folder / job_id)
+        _write(aside / "job.json", {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
+        aside.rename(job.folder)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """The job of this id; None where there is none (any more)."""
+        if not _ID.fullmatch(job_id):
+            return None
+        folder = self.folder / job_id
+        given = _read(folder / "job.json")
+        if given is None:
+            return None
+        job = Job(
+            **{**given, "kind": Kind(given["kind"]), "files": tuple(given["files"])},
+            folder=folder,
+            state=_state(folder),
+        )
+        if job.state.status.open and job.unwanted:
+            return replace(job, state=replace(job.state, status=Status.CANCELLED, seconds_left=None))
+        return job
+
+    def listed(self, owner: str | None = None) -> list[Job]:
+        """All jobs, of this owner where one is given, the newest first."""
+        try:
+            names = [entry.name for entry in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        jobs = [job for job in map(self.get, names) if job is not None and owner in (None, job.owner)]
+        return sorted(jobs, key=lambda job: (job.created_at, job.id), reverse=True)
+
+    def next(self) -> Job | None:
+        """The job that has waited longest, one that was begun, or cancelled, and not ended among them."""
+        return next((job for job in reversed(self.listed()) if _state(job.folder).status.open), None)
+
+    def save(self, job: Job, state: State) -> None:
+        """Keeps how far the job is; durably once it has ended."""
+        _write(job.folder / "state.json", asdict(state), durable=not state.status.open)
+
+    def cancel(self, job: Job) -> None:
+        """Ends a job that waits or runs, within moments; of one that has ended, takes away what is left."""
+        if _state(job.folder).status.open:
+            (job.folder / "cancel").touch()
+        else:
+            self.remove(job)
+
+    def remove(self, job: Job) -> None:
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Takes away what has ended long ago or is too much, and what a kill left half made."""
+        limit = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+        ended = [job for job in self.listed() if not _state(job.folder).status.open]
+        for place, job in enumerate(ended):
+            if place >= MOST_ENDED or datetime.fromisoformat(job.state.ended_at or job.created_at) < limit:
+                self.remove(job)
+        for left in self.folder.glob(".*-*"):
+            if left.stat().st_mtime < limit.timestamp():
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def stored_name(number: int, name: str) -> str:
+    """A name on disk for what its sender calls `name`: only its extension is kept."""
+    suffixes = "".join(re.findall(r"\.[a-z0-9]{1,8}", Path(name.lower()).name)[-2:])
+    return f"input-{number}{suffixes}"
+
+
+def _state(folder: Path) -> State:
+    given = _read(folder / "state.json")
+    return State() if given is None else State(**{**given, "status": Status(given["status"])})
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a power cut may leave a file empty
+        return None
+    return found
+
+
+def _write(file: Path, value: Mapping[str, Any], durable: bool = True) -> None:
+    aside = file.with_suffix(".new")
+    with aside.open("w", encoding="utf-8") as out:
+        json.dump(value, out)
+        if durable:
+            _flush(out)
+    aside.replace(file)
+
+
+def _flush(out: IO[Any]) -> None:
+    out.flush()
+    os.fsync(out.fileno())

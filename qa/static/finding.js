@@ -1,0 +1,6 @@
+// Runs once, in Gradio's gr.HTML: `element` and `trigger` are its own.
+let waiting;
+element.addEventListener("input", (event) => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => trigger("input", { words: event.target.value, page: 0 }), 200);
+});

@@ -1,0 +1,18 @@
+// Runs once, after confirming.js, in Gradio's gr.HTML: `element` and `trigger` are its own.
+element.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  const list = element.querySelector(".pq-shelf");
+  if (!button || !list) return;
+  const { words, page } = list.dataset;
+  const { article, remove, title } = button.dataset;
+  if (article) trigger("select", { article });
+  else if (button.dataset.page) {
+    trigger("input", { words, page: Number(button.dataset.page) });
+    element.closest(".pq-drawer").scrollTop = element.offsetTop;
+  } else if (remove !== undefined) {
+    const text = `“${title}” is taken out of the library for everybody who uses it.`;
+    if (await confirmed("Remove this article?", text, "Remove")) {
+      trigger("delete", { article: remove, words, page: Number(page) });
+    }
+  }
+});

@@ -1,0 +1,61 @@
+"""Which elements a page's style sheets hide from its reader."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.css import Selector, hidden_by, hides
+
+
+def names(css: str) -> set[str]:
+    return {
+        selector.tag + "".join(f".{name}" for name in sorted(selector.classes)) + (selector.id and f"#{selector.id}")
+        for selector in hidden_by([css])
+    }
+
+
+@pytest.mark.parametrize(
+    ("css", "hidden"),
+    [
+        (".a { display: none }", {".a"}),
+        ("p.a, DIV#b , .c.d{color:red;DISPLAY : NONE!important}", {"p.a", "div#b", ".c.d"}),
+        (".a{visibility:hidden}.b{visibility:collapse}.c{visibility:visible}", {".a", ".b"}),
+        (".a{position:absolute;left:-9999px}.b{text-indent:-999em}.c{left:-20px}", {".a", ".b"}),
+        (".a{clip:rect(0 0 0 0)}.b{clip: rect(1px, 1px, 1px, 1px)}.c{clip:auto}", {".a", ".b"}),
+        (".a{clip-path:inset(50%)}.b{clip-path:none}", {".a"}),
+        (".a{font-size:0}.b{font-size:0.9em}.c{font-size: 0px;}", {".a", ".c"}),
+        (".a{opacity:0}", set()),  # what fades in
+        ("@import url(x); .a{display:none}", {".a"}),
+        ("/* .a{ */ .b{display:none} /* .c{display:none} */", {".b"}),
+        (".b{display:none} /* never closed .c{display:none}", {".b"}),
+        ("@media print{.a{display:none}} .b{display:none}", {".b"}),
+        ("@media (max-width: 9em){@supports (x:y){.a{display:none}}}", set()),
+        (".a{display:none} @media (min-width:9em){.a{display:block}}", set()),  # hidden on a telephone alone
+        (".a{display:none} .a{visibility:visible}", set()),
+        (".a .b{display:none} .a>.b{display:none} .a:hover{display:none} [x]{display:none} *{display:none}", set()),
+        ("}}} .a{display:none} {{{", {".a"}),
+        ("", set()),
+    ],
+)  # fmt: skip
+def test_what_is_hidden(css: str, hidden: set[str]) -> None:
+    assert names(css) == hidden
+
+
+@given(st.text("{}@;:/*.# anodisply-", max_size=80), st.text("{}@;:/*.# ", max_size=20))
+def test_any_sheet_is_read(css: str, more: str) -> None:
+    for selector in hidden_by([css + more + ".z{display:none}"]):
+        assert isinstance(selector, Selector)
+    hides(css)
+
+
+@pytest.mark.parametrize(
+    "piece", ["/*", "}", "{", "@media{", "a{", ".a,", " ", "}  \n", ";", "; ", "-", "display:", "a"]
+)
+def test_the_time_is_linear(piece: str) -> None:
+    css = piece * (500_000 // len(piece))
+    started = time.process_time()
+    hidden_by([css, "." + css, "}" + css + "{"])
+    hides(css)
+    assert time.process_time() - started < 5

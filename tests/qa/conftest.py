@@ -1,0 +1,3 @@
+"""What tests of the HTTP doors share."""
+
+from tests.qa.door import door as door
