@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 
-.PHONY: run test check eval bench ranker fuzz fuzz-api clean
+.PHONY: run test check eval bench ranker fuzz fuzz-api lock audit clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
@@ -39,16 +39,39 @@ fuzz-api: .venv/.installed-dev
 bench: .venv/.installed-dev
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done
 
-# The stamps are remade whenever what they stand for changes. pip, not uv: see docs/decisions.md.
-.venv/.installed: pyproject.toml constraints.txt
+# The stamps are remade whenever what they stand for changes. pip, not uv: see docs/decisions.md. First all that the lock
+# names, by hash; then this package, and torch of the version in constraints.txt, whose build differs by machine.
+.venv/.installed: pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("Pullquote needs Python 3.11 or later: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+# Renews the locks; needs `uv`, which finds what fits all systems at once.
+COMPILE = .lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -c constraints.txt \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
+WITHOUT_TORCH = awk '/^[a-z]/ { kept = !/^(torch|triton|cuda-|nvidia-)/ } /^\#/ || kept'
+
+lock:
+	$(PYTHON) -m venv .lock
+	.lock/bin/pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'
+	$(COMPILE) --extra dev --upgrade -o .lock/dev
+	$(COMPILE) -c .lock/dev -o .lock/run
+	$(WITHOUT_TORCH) .lock/run > requirements.lock
+	$(WITHOUT_TORCH) .lock/dev > requirements-dev.lock
+	rm -r .lock
+
+# Is a weakness known of anything that is locked? Fails where one is, and where the package index does not say.
+audit:
+	$(PYTHON) -m venv .audit
+	.audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	.audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements-dev.lock; found=$$?; rm -r .audit; exit $$found
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from qa import doctor, terminal
 from qa.keys import DEFAULT_RATE, Keys, Scope
 from qa.logs import LEVELS
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
+from qa.phrases import counted
 from qa.progress import Progress
 from qa.question import MAX_TOP_K, TOP_K, day
 
@@ -204,8 +205,27 @@ def verify(args: argparse.Namespace) -> int:
     return EXIT_DONE if sum(counts.values()) == counts[State.UNCHANGED] else EXIT_FAILED
 
 
+def backup(args: argparse.Namespace) -> int:
+    from index.backup import back_up
+
+    with Progress("backing up", quiet=args.quiet) as progress:
+        file, made = back_up(args.library, args.target, progress.update)
+    terminal.say(f"{counted(made.articles, 'article')} at generation {made.generation} → {file}; sha256 {made.sha256}")
+    return EXIT_DONE
+
+
+def restore(args: argparse.Namespace) -> int:
+    from index.backup import restore
+
+    with Progress("restoring", quiet=args.quiet, in_bytes=True) as progress:
+        held = restore(args.backup, args.library, args.replace, progress.update)
+    Library(args.library)  # its views are made now, not when it is first asked
+    terminal.say(f"{counted(held.articles, 'article')} at generation {held.generation} → {args.library}")
+    return EXIT_DONE
+
+
 def examine(args: argparse.Namespace) -> int:
-    report = doctor.examine(args.library)
+    report = doctor.mend(args.library) if args.repair else doctor.examine(args.library)
     terminal.say(json.dumps(report, ensure_ascii=False) if args.json else doctor.render(report))
     return EXIT_DONE if report["sound"] else EXIT_FAILED
 
@@ -218,6 +238,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands: Commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_keeping(commands)
+    _add_backups(commands)
     _add_asking(commands)
     _add_checking(commands)
     _add_keys(commands)
@@ -234,6 +255,19 @@ def _add_keeping(commands: Commands) -> None:
     sub = _command(commands, "remove", remove, "Take articles out.", 'remove "2023/wang-visit.txt"')
     sub.add_argument("ids", nargs="*", metavar="ARTICLE_ID", help="ids of articles")
     sub.add_argument("--source", metavar="S", help="all articles of this source")
+
+
+def _add_backups(commands: Commands) -> None:
+    text = "Write the library into one file, whoever is writing to it meanwhile."
+    sub = _command(commands, "backup", backup, text, "backup backups/ --library news")
+    sub.add_argument("target", type=Path, metavar="FILE_OR_DIR", help="the file to write, or a folder to write one in")
+    _flag(sub, "--quiet", "no progress bar")
+
+    text = "Make a library of a backup, once its digest is checked."
+    sub = _command(commands, "restore", restore, text, "restore news.backup --library news")
+    sub.add_argument("backup", type=Path, metavar="FILE", help="what `pullquote backup` wrote")
+    _flag(sub, "--replace", "put it in the place of the library that is there")
+    _flag(sub, "--quiet", "no progress bar")
 
 
 def _add_asking(commands: Commands) -> None:
@@ -294,6 +328,7 @@ def _add_checking(commands: Commands) -> None:
 
     text = "Say what is in the library, and whether it is sound."
     sub = _command(commands, "doctor", examine, text, "doctor --json")
+    _flag(sub, "--repair", "save what is sound of a damaged library into a new one, and keep the damaged file")
     _flag(sub, "--json", "print the report as JSON")
 
 

@@ -14,7 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from index import schema
+from index.files import named_too
+
 FILE = "acknowledged.json"
+KEPT_LOG = schema.FILE + "-wal.kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,18 @@ def forget(folder: Path) -> None:
 
 
 def lost(folder: Path, note: Note | None, manifest: Mapping[str, str], newest: int) -> str | None:
-    """The line to say where the truth, at generation `newest`, has lost what it had acknowledged; None where not."""
+    """The line to say where the truth, at generation `newest`, has lost what it had acknowledged; None where not.
+
+    The write-ahead log is then kept under another name: SQLite is about to throw away what it cannot read of it, and
+    a repair may read more.
+    """
     if note is None or note.library != manifest["library"] or note.generation <= newest:
         return None
+    _keep_log(folder)
     return (
         f"the library at {folder} has lost its newest changes: generation {note.generation} was acknowledged, "
-        f"library.sqlite is at {newest}: run `pullquote doctor --repair` to go on with what is there, then index again "
-        "what was added last"
+        f"library.sqlite is at {newest}: run `pullquote doctor --repair` to go on with what can be saved, then index "
+        "again what was added last"
     )
 
 
@@ -83,6 +92,12 @@ def mixed(folder: Path, manifest: Mapping[str, str]) -> str | None:
         f"the files of two libraries are mixed in {folder}: library.sqlite is of {manifest['library'][:8]}, {FILE} of "
         f"{note.library[:8]}: put the right library.sqlite back, or run `pullquote doctor --repair` to keep this one"
     )
+
+
+def _keep_log(folder: Path) -> None:
+    log, kept = folder / (schema.FILE + "-wal"), folder / KEPT_LOG
+    if log.exists() and log.stat().st_size and not kept.exists():
+        named_too(log, kept)
 
 
 def _line(note: Note) -> bytes:

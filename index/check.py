@@ -6,7 +6,7 @@ from sqlite3 import Connection, DatabaseError
 from index.article import Span, text_digest
 from index.digests import SEAL, article_key, manifest_seal, row_digest_of, total, vectors_digest
 from index.explain import REPAIR
-from index.manifest import TEXTS, texts_digest
+from index.manifest import TEXTS, altered_entries, read_manifest, texts_digest
 from index.schema import ALIVE
 
 _SHOWN = 5  # problems of one kind that are named; the rest are counted
@@ -59,7 +59,7 @@ def _found(connection: Connection, dimension: int) -> list[str]:
         *_short(list(_rows(connection))),
     ]
     # The digest of the whole follows from its parts: where one of those is wrong, it says nothing new.
-    return found or [*_history(connection), *_texts(connection)]
+    return found or [*_history(connection), *_texts(connection), *_entries(connection)]
 
 
 def _generations(connection: Connection) -> list[str]:
@@ -168,6 +168,11 @@ def _texts(connection: Connection) -> list[str]:
     if row is None or row[0] == texts_digest(connection):
         return []
     return [f"a text's title or number was altered: {REPAIR}"]
+
+
+def _entries(connection: Connection) -> list[str]:
+    altered = altered_entries(read_manifest(connection))
+    return [f"the library's {key} was altered: give it anew, or {REPAIR}" for key in altered]
 
 
 def covers(text: str, spans: list[Span]) -> bool:

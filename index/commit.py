@@ -28,11 +28,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is stored with a text: its sentences, its passages and their vectors, `float32[len(passages), d]`."""
+    """What is stored with a text: its sentences, its passages and their vectors, `float32[len(passages), d]`.
+
+    `title` is the one they were embedded with, where it is not the article's.
+    """
 
     sentences: Sequence[Span]
     passages: Sequence[Passage]
     vectors: NDArray[np.float32]
+    title: str | None = None
 
 
 class Writer:
@@ -151,9 +155,10 @@ class Writer:
     def _insert_body(self, article: Article, prepared: Prepared, generation: int) -> int:
         blobs = [vector.tobytes() for vector in np.asarray(prepared.vectors).astype("<f2")]
         digest = vectors_digest(blobs)
+        title = article.title if prepared.title is None else prepared.title
         cursor = self._db.execute(
             "INSERT INTO bodies (sha256, title, text, vectors_sha256, added) VALUES (?, ?, ?, ?, ?)",
-            (article.sha256, article.title, article.text, digest, generation),
+            (article.sha256, title, article.text, digest, generation),
         )
         body = int(cursor.lastrowid or 0)
         self._db.executemany(
@@ -164,7 +169,7 @@ class Writer:
             "INSERT INTO passages (body, first, last, vector) VALUES (?, ?, ?, ?)",
             [(body, p.first, p.last, blob) for p, blob in zip(prepared.passages, blobs, strict=True)],
         )
-        self._count_text(body_key(body, article.sha256, article.title, digest, generation))
+        self._count_text(body_key(body, article.sha256, title, digest, generation))
         return body
 
     def _insert_article(self, article: Article, body: int, generation: int) -> None:

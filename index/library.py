@@ -1,5 +1,6 @@
 """A library on disk: SQLite the truth, the FAISS and Tantivy indexes views of it that catch up by themselves."""
 
+import shutil
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from index.truth import Truth
 from index.views import Snapshot, Views
 
 LOCK = "write.lock"
+_LEFT = (".restore", ".repair")  # what a restore or a repair that was killed leaves behind
 _ATTEMPTS = 5  # a writer may publish between two looks; five times in a row it does not
 
 
@@ -91,6 +93,8 @@ class Library:
         Where the block raises, what it committed stays, and the views catch up at the next opening.
         """
         with locked(self.folder), explained(self.folder):
+            for name in _LEFT:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
             connection = schema.connect(self.folder, write=True)
             try:
                 if read_manifest(connection).get("library") != self.manifest["library"]:
@@ -114,6 +118,13 @@ class Library:
         """Brings both views to the newest generation and lets readers see it."""
         self._state.views.catch_up(writer)
         writer.publish()
+
+    def mend_views(self) -> None:
+        """Makes both views anew of the truth, and seals them; what was in force goes on until they are ready."""
+        with self.writing() as writer:
+            self._state.views.forget()
+            self.publish(writer)
+            self._state = replace(self._state, snapshot=None)
 
     def close(self) -> None:
         """Closes every connection; the library may still be used, and opens them anew."""
@@ -194,10 +205,13 @@ class Library:
         return mended
 
 
-def settle(connection: Connection) -> bool:
-    """Brings the write-ahead log into the truth itself and empties it; False where a reader or the disk forbids it."""
+def settle(connection: Connection, wait: int = 200) -> bool:
+    """Brings the write-ahead log into the truth itself and empties it; False where a reader or the disk forbids it.
+
+    It waits `wait` milliseconds for readers that use the log.
+    """
     with suppress(OperationalError):  # a full disk: the log keeps what it has
-        connection.execute("PRAGMA busy_timeout=200")
+        connection.execute(f"PRAGMA busy_timeout={wait:d}")
         return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
     return False
 

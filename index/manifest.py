@@ -1,6 +1,8 @@
 """The library's manifest: which model, which versions, how far readers may see."""
 
 import uuid
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -11,6 +13,7 @@ from index.explain import explained
 from index.passage import SIZE, STRIDE
 from index.schema import ALIVE, FORMAT, connect
 
+_DIGEST = ".sha256"  # of an entry that was put in later, beside it
 TEXTS = "texts"  # the digest of all living texts, of what no other digest covers
 
 
@@ -66,14 +69,35 @@ def count_texts(connection: Connection) -> None:
         connection.execute("INSERT INTO manifest VALUES (?, ?)", (TEXTS, texts_digest(connection)))
 
 
+def renew(connection: Connection) -> None:
+    """Makes it another library by its id: whatever view or note was made of it before is no longer its own."""
+    manifest = {**read_manifest(connection), "library": uuid.uuid4().hex}
+    rows = [("library", manifest["library"]), (SEAL, manifest_seal(manifest))]
+    connection.executemany("INSERT OR REPLACE INTO manifest VALUES (?, ?)", rows)
+
+
 def put(folder: Path, key: str, value: str) -> None:
     """Writes one entry, whole or not at all; the caller has the right to write (`Library.writing`)."""
-    _change(folder, "INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
+    rows = (key, value, key + _DIGEST, sha256(value.encode()).hexdigest())
+    _change(folder, "INSERT OR REPLACE INTO manifest VALUES (?, ?), (?, ?)", *rows)
 
 
 def take_out(folder: Path, key: str) -> bool:
     """Takes one entry out, likewise; False where there was none."""
-    return _change(folder, "DELETE FROM manifest WHERE key = ?", key) > 0
+    return _change(folder, "DELETE FROM manifest WHERE key IN (?, ?)", key, key + _DIGEST) > 0
+
+
+def altered_entries(manifest: Mapping[str, str]) -> list[str]:
+    """The entries of `put` that do not match their digest."""
+    digests = {key.removesuffix(_DIGEST): value for key, value in manifest.items() if key.endswith(_DIGEST)}
+    return [key for key, digest in digests.items() if sha256(manifest.get(key, "").encode()).hexdigest() != digest]
+
+
+def own_entries(manifest: Mapping[str, str]) -> dict[str, str]:
+    """The entries of `put` that match their digest, with it."""
+    altered = altered_entries(manifest)
+    names = [key.removesuffix(_DIGEST) for key in manifest if key.endswith(_DIGEST)]
+    return {key: manifest[key] for name in names if name not in altered for key in (name, name + _DIGEST)}
 
 
 def _change(folder: Path, sql: str, *values: str) -> int:

@@ -32,14 +32,14 @@ class Row:
 class Pages:
     """The pages of a database file and of its log. Close all connections of this process to the file before."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, log: Path) -> None:
         self._file = file.open("rb")
         length = os.fstat(self._file.fileno()).st_size
         self._data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if length else b""
         head = bytes(self._data[:100])
         self.size, reserved = _page_size(head)
         self._usable = self.size - reserved
-        self._newer = _logged(file.with_name(file.name + "-wal"), self.size)
+        self._newer = _logged(log, self.size)
         self.count = max([-(-length // self.size), *self._newer])
 
     def close(self) -> None:

@@ -65,11 +65,11 @@ class Losses:
 class Salvage:
     """The rows of a damaged truth, gathered in the file `aside`."""
 
-    def __init__(self, damaged: Path, aside: Path) -> None:
+    def __init__(self, damaged: Path, log: Path, aside: Path) -> None:
         self._db = sqlite3.connect(aside, isolation_level=None)
         self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES}")
         self.losses = Losses()
-        pages = Pages(damaged)
+        pages = Pages(damaged, log)
         try:
             self._db.execute("BEGIN")
             for row in pages.rows():
@@ -195,16 +195,15 @@ class Salvage:
         self.losses.lost += [(row[0], "its text is gone or was altered") for row in self._db.execute(sql)]
 
 
-def _article(row: tuple[Any, ...], sha256: str, title: str, text: str) -> Article | None:
+def _article(row: tuple[Any, ...], sha256: str, embedded: str, text: str) -> Article | None:
     """The article as it was stored, None where it does not match its digest."""
-    *fields, digest = row
-    for named in (fields[1], title):  # a title stands in two places
-        if row_digest_of([fields[0], sha256, named, *fields[2:]]) == digest:
-            return Article(fields[0], text, named, *fields[2:7], json.loads(fields[7]))
+    article_id, title, author, source, url, published_at, language, metadata, digest = row
+    for named in (title, embedded):  # a title stands in two places
+        if row_digest_of([article_id, sha256, named, author, source, url, published_at, language, metadata]) == digest:
+            held = json.loads(metadata)
+            return Article(article_id, text, named, author, source, url, published_at, language, held)
     return None
 
 
 def _fits(values: tuple[Value, ...], kinds: tuple[tuple[type, ...], ...]) -> bool:
-    return len(values) == len(kinds) and all(
-        isinstance(value, kind) for value, kind in zip(values, kinds, strict=True)
-    )
+    return len(values) == len(kinds) and all(isinstance(value, kind) for value, kind in zip(values, kinds, strict=True))

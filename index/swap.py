@@ -1,67 +1,88 @@
 """Putting a new truth in the place of a library's, whole or not at all, whoever is reading."""
 
-import os
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from sqlite3 import Error
 
 from index import acknowledged, schema
 from index.errors import LibraryBusy, LibraryError
+from index.files import named_too, sync
 from index.library import settle
 
-_LOGS = ("-wal", "-shm")
+_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", acknowledged.KEPT_LOG)
+_PATIENCE = 10_000  # milliseconds that readers have to end their questions
 
 
-def put_in_place(new: Path, folder: Path) -> None:
+def put_in_place(new: Path, folder: Path, *, damaged: bool = False) -> None:
     """Renames the closed SQLite file `new` to the library's in `folder`; the caller holds the library's lock.
 
-    What the old one's log holds is brought into it before, or lost with it where it is damaged. Readers go over to
-    the new one with their next question. Raises `LibraryBusy` where a reader keeps the log in use.
+    Unless the old one is `damaged`, its log is brought into it before, so that a kill in between loses nothing.
+    Readers go over to the new one with their next question. Raises `LibraryBusy` where one keeps the log in use.
     """
-    _settle(folder)
+    if not damaged:
+        _settle(folder)
     sync(new)
-    for suffix in _LOGS:  # a log that stayed would be taken for the new file's
-        (folder / (schema.FILE + suffix)).unlink(missing_ok=True)
+    for log in _LOGS:  # a log that stayed would be taken for the new file's
+        (folder / log).unlink(missing_ok=True)
     acknowledged.forget(folder)
     new.replace(folder / schema.FILE)
     sync(folder)
 
 
+def log_of(folder: Path) -> Path:
+    """The library's write-ahead log: the one that was kept when its end was lost, where there is one."""
+    kept = folder / acknowledged.KEPT_LOG
+    return kept if kept.exists() else _log_of(folder / schema.FILE)
+
+
 def keep(folder: Path) -> Path:
     """Keeps the library's file, and its log, under another name beside it as well; returns that name."""
-    file = folder / schema.FILE
-    for kept in sorted(folder.glob(f"{schema.FILE}.damaged-*[0-9]")):
-        if kept.exists() and file.exists() and kept.samefile(file):  # a repair that was killed had come so far
-            return kept
-    number = 1
+    if (before := _kept(folder)) is not None:
+        return before
+    file, number = folder / schema.FILE, 1
     while (kept := folder / f"{schema.FILE}.damaged-{number}").exists():
         number += 1
-    log = file.with_name(file.name + "-wal")
+    log = log_of(folder)
     if log.exists() and log.stat().st_size:
-        os.link(log, kept.with_name(kept.name + "-wal"))
-    os.link(file, kept)
+        _log_of(kept).unlink(missing_ok=True)
+        named_too(log, _log_of(kept))
+    named_too(file, kept)
     sync(folder)
     return kept
 
 
-def sync(path: Path) -> None:
-    """Waits until a file's content, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def resume(folder: Path) -> None:
+    """Gives a file that `keep` has kept its log back, where `put_in_place` was killed after it had taken it away."""
+    kept = _kept(folder)
+    if kept is None or not _log_of(kept).exists():
+        return
+    log = log_of(folder)
+    if not log.exists() or not log.stat().st_size:
+        log.unlink(missing_ok=True)
+        named_too(_log_of(kept), log)
+
+
+def _kept(folder: Path) -> Path | None:
+    """The other name of the library's very file, None where it has none."""
+    file = folder / schema.FILE
+    for kept in folder.glob(f"{schema.FILE}.damaged-*"):
+        if kept.samefile(file):
+            return kept
+    return None
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(file.name + "-wal")
 
 
 def _settle(folder: Path) -> None:
-    log = folder / (schema.FILE + "-wal")
+    log = _log_of(folder / schema.FILE)
     if not log.exists() or not log.stat().st_size:
         return
-    with suppress(LibraryError, Error), closing(schema.connect(folder, write=True)) as connection:
-        if not settle(connection) and log.exists() and log.stat().st_size:
-            raise _InUse
-        return
-
-
-class _InUse(LibraryBusy):
-    pass
+    try:
+        with closing(schema.connect(folder, write=True)) as connection:
+            settled = settle(connection, _PATIENCE)
+    except (LibraryError, Error):
+        return  # it is damaged, and about to be replaced
+    if not settled:
+        raise LibraryBusy(f"the library at {folder} is being read without a pause: try again in a moment")

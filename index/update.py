@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from index.article import Article, Passage, Refusal, Span
 from index.commit import Outcome, Prepared, Writer
+from index.document import MAX_TEXT
 from index.encode import Encoder
 from index.errors import PullquoteError
 from index.library import Library
@@ -14,6 +15,7 @@ from index.split import split_sentences
 
 WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; also bounds what a crash can cost
 WINDOW_CHARACTERS = 4_000_000
+MAX_SENTENCES = 200_000  # of one article, which is embedded in one piece: six Bibles, and 300 MB of vectors
 PUBLISH_EVERY_SECONDS = 60.0  # at most; and publishing takes at most this share of a run:
 PUBLISH_SHARE = 0.05
 
@@ -97,9 +99,9 @@ class _Run:
         if self._writer.has_body(article):
             self._commit(article, None)
             return
-        sentences = split_sentences(article.text)
-        if not sentences:
-            self.summary.refused.append(Refusal(article.id, "it has no text"))
+        sentences = split_sentences(article.text) if len(article.text) <= MAX_TEXT else []
+        if not sentences or len(sentences) > MAX_SENTENCES:
+            self.summary.refused.append(Refusal(article.id, _why_not(article, sentences)))
             return
         self._window.append(_Draft(article, sentences, make_passages(sentences, article.text)))
         self._texts.add(article.sha256)
@@ -149,6 +151,14 @@ class _Run:
                 self.summary.unchanged += 1
         if self._on_commit is not None:
             self._on_commit(article, outcome)
+
+
+def _why_not(article: Article, sentences: list[Span]) -> str:
+    if len(article.text) > MAX_TEXT:
+        return f"it has a text of more than {MAX_TEXT:,} characters, too long for one article; split it"
+    if len(sentences) > MAX_SENTENCES:
+        return f"it has more than {MAX_SENTENCES:,} sentences, too many for one article; split it"
+    return "it has no text"
 
 
 def remove_articles(library: Library, ids: Iterable[str] = (), source: str | None = None) -> list[str]:

@@ -1,6 +1,7 @@
 """The two views of a library together: looked at as one state, narrowed to a scope, and brought up to date."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +206,20 @@ class Views:
         vectors = self._dense(truth, None)
         if vectors is None or vectors.wants_folding():
             dense.fold(truth, self._folder, self._dimension, self._stamp)
+
+    def forget(self) -> None:
+        """Takes both views off the disk; the caller holds the library's lock, and makes them anew."""
+        (self._folder / dense.HEADER).unlink(missing_ok=True)
+        shutil.rmtree(self._folder / lexical.FOLDER, ignore_errors=True)
+
+    def damaged(self) -> list[str]:
+        """Which views are not there as their writer left them, to the byte."""
+        found = []
+        if self._words(strict=True) is None or not seal.sealed(self._folder / lexical.FOLDER):
+            found.append(f"{lexical.FOLDER}/ (the Tantivy view)")
+        if dense.load(self._folder, self._dimension, self._stamp) is None:
+            found.append(f"{dense.HEADER} with its file (the FAISS view)")
+        return found
 
     def _words(self, strict: bool) -> Lexical | None:
         """The word index on disk, None where it is missing or damaged."""

@@ -1,6 +1,5 @@
 """Who is let in: keys, their scopes and their limits, in front of every route of the API and of the page."""
 
-import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -10,11 +9,10 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import anyio
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import LibraryError
 from qa.keys import DEFAULT_RATE, Key, Keys
@@ -23,11 +21,11 @@ from qa.limits import from_elsewhere
 from qa.problem import RETRY_SECONDS, problem, problem_of
 from qa.rates import Buckets, UnderWay
 from qa.signin import CHALLENGE, SIGN_IN, SIGN_OUT, SignIn, again, cookie_name, secret_in
+from qa.standing import while_it_stands
 
 KEY_OPEN = 100  # requests of one key under way at once, open streams among them
 ADDRESS_RATE, ADDRESS_OPEN = 30_000, 1000  # of one address where no key is needed: only a runaway program gets there
 STRANGER_RATE = 120  # requests a minute of one address without a key where one is needed
-LOOK_SECONDS = 1.0  # how long a stream under way may outlive its key
 
 _OPEN_TO_ALL = frozenset(("/healthz", "/readyz"))  # what watches a server has no key
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -163,38 +161,7 @@ class Access:
             if visitor.key is None:
                 await self._app(scope, receive, send)
             else:
-                await _while_it_stands(visitor, self._app, scope, receive, send)
-
-
-async def _while_it_stands(visitor: _Visitor, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Runs `app`; a stream of its is ended, cleanly, when the key is revoked or the session over."""
-    watch: asyncio.Task[None] | None = None
-    whole = False
-
-    async def sending(message: Message) -> None:
-        nonlocal watch, whole
-        if watch is None and message.get("more_body"):
-            watch = asyncio.create_task(_watch(visitor, running))
-        whole = message["type"] == "http.response.body" and not message.get("more_body", False)
-        await send(message)
-
-    with anyio.CancelScope() as running:
-        try:
-            await app(scope, receive, sending)
-        finally:
-            if watch is not None:
-                watch.cancel()
-    if running.cancelled_caught:
-        _LOG.info("a stream was ended: its key or session is no more")
-        if not whole:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _watch(visitor: _Visitor, running: anyio.CancelScope) -> None:
-    # From outside, not while sending: so the stream is stopped where it waits, and cleans up at once.
-    while _stands(visitor):
-        await asyncio.sleep(LOOK_SECONDS)
-    running.cancel()
+                await while_it_stands(visitor.stands, self._app, scope, receive, send)
 
 
 async def _responded(page: SignIn, scope: Scope, headers: Headers, receive: Receive) -> Response:
@@ -202,14 +169,6 @@ async def _responded(page: SignIn, scope: Scope, headers: Headers, receive: Rece
         return await page.respond(scope, headers, receive)
     except HTTPException as error:  # of whoever counts the body's bytes and seconds
         return problem_of(error)
-
-
-def _stands(visitor: _Visitor) -> bool:
-    try:
-        return visitor.stands()
-    except LibraryError as error:
-        _LOG.error("%s", error)
-        return False
 
 
 def _token(headers: Headers) -> str | None:

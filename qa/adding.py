@@ -109,6 +109,6 @@ def _index(engine: Engine, articles: Iterable[Article | Refusal], errand: Errand
 
 def _counting(errand: Errand[Summary]) -> Any:
     def committed(article: Article, outcome: Any) -> None:
-        errand.count += 1
+        errand.count, errand.last = errand.count + 1, article
 
     return committed

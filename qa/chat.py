@@ -52,7 +52,7 @@ def build_page(
     """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles.
 
     `may_write` says whether whoever sent a request may change the library; files come through `tray`. `asked` is what
-    single questions are put to, where that is not `engine` itself.
+    single questions are put to, where that is not `engine` itself. `signed_in` puts a way to sign out on it.
     """
     tray, runs, asked = tray or Tray(), runs or Runs(engine), asked or engine
     page = gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True)

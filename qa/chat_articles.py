@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from index.article import Article
 from index.errors import LibraryBusy, PullquoteError
 from index.update import Summary, remove_articles
 from qa.adding import BUSY, add_files, add_pasted, pasted
@@ -149,7 +150,8 @@ def _far(errand: Errand[Summary], token: str) -> str:
 
 def _came_of(pane: Shelf, errand: Errand[Summary], follow: Follow) -> tuple[Any, ...]:
     done = errand.result
-    line = outcome(done, errand.cancelled) if done else trouble(errand.trouble or "it was stopped")
+    only = errand.last if errand.count == 1 and isinstance(errand.last, Article) else None
+    line = outcome(done, errand.cancelled, only) if done else trouble(errand.trouble or "it was stopped")
     return line, listed(pane, "", 0, True), *follow.values()
 
 

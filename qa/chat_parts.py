@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from starlette.requests import Request
 
 from qa.errand import Errand
+from qa.static_files import asset
 
 TICK_SECONDS = 0.25  # between two looks at an errand
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # of each event of the page
@@ -28,10 +28,6 @@ def html(value: str, *scripts: str, **more: Any) -> Any:
 def keeping(markup: str, *scripts: str) -> Any:
     """HTML that shows `markup` and whose value, which is not shown, is the script's and the events' to share."""
     return html("", *scripts, html_template="${markup}", markup=markup)
-
-
-def asset(name: str) -> str:
-    return files("qa").joinpath("static", name).read_text("utf-8")
 
 
 def given(event: gr.EventData) -> Mapping[str, Any]:

@@ -1,15 +1,20 @@
-"""What is in a library, and is it sound?"""
+"""What is in a library, is it sound, and what can be saved of it where it is not?"""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index import check, dense, schema
-from index.errors import LibraryBusy, PullquoteError
+from index import acknowledged, check, dense, lexical, repair, schema
+from index.commit import Writer
+from index.errors import LibraryBusy, LibraryError, PullquoteError
+from index.explain import explained
 from index.library import Library
 from index.manifest import read_manifest
+from index.views import Views
 from qa import terminal
+from qa.open import default_encoder
 from qa.phrases import counted
 from qa.stored import kept
 
@@ -17,37 +22,47 @@ _UNKNOWN = (
     "manifest", "generation", "sha256", "articles", "texts", "sentences", "passages", "sources", "dates", "views",
 )  # fmt: skip
 # What a library leaves beside its truth: where these lie and the truth does not, it was lost.
-_LEFT_BEHIND = (dense.HEADER, "lexical", schema.FILE + "-wal")
+_LEFT_BEHIND = (dense.HEADER, lexical.FOLDER, schema.FILE + "-wal")
 
 
 def examine(folder: Path) -> dict[str, Any]:
     """A report on the library in `folder`: its state, counts and manifest, and `problems`, empty where it is sound.
 
-    Every key is always there; what is not known is null. A view that was behind or missing has been mended by the
-    time this returns, as on any opening.
+    Every key is always there; what is not known is null. What was damaged and could be made anew of the truth has
+    been mended by the time this returns, and is named under `mended`.
     """
-    report: dict[str, Any] = {"library": str(folder), "state": "open", "sound": True, "problems": []}
-    report |= dict.fromkeys(_UNKNOWN)
+    report: dict[str, Any] = {"library": str(folder), "state": "open", "sound": True, "problems": [], "mended": []}
+    report |= {"repair": None, **dict.fromkeys(_UNKNOWN)}
     if not (folder / schema.FILE).exists():
         problems = _missing(folder)
         state = "cannot be opened" if problems else "empty: nothing was ever indexed here"
         return report | {"state": state, "sound": not problems, "problems": problems}
     try:
         report["problems"] = _truth_problems(folder)
+        damaged = [] if report["problems"] else _damaged(folder)
         library = Library(folder)
         report |= {"manifest": library.manifest, **_contents(library)}
         if not report["problems"]:
-            report["problems"] = _view_problems(library)
+            report["problems"], report["mended"] = _mended(library, damaged)
     except LibraryBusy as error:
         report["state"] = f"being written, so that its indexes cannot be looked at now: {error}"
     except PullquoteError as error:
         report["state"] = "cannot be opened"
-        report["problems"] = [*report["problems"], str(error)]
+        report["problems"] = list(dict.fromkeys([*report["problems"], str(error)]))
     except (KeyError, ValueError) as error:
         if not report["problems"]:
             raise  # a bug of ours, not a damage that we know of
         report["state"] = f"cannot be opened: {type(error).__name__}: {error}"
     return report | {"sound": not report["problems"]}
+
+
+def mend(folder: Path) -> dict[str, Any]:
+    """Repairs the library in `folder`, then examines it: the report says under `repair` what was saved and what lost.
+
+    Raises `LibraryMissing` and `LibraryDamaged` where nothing can be saved, and `LibraryBusy`.
+    """
+    done = repair.repair(folder, default_encoder)
+    return examine(folder) | {"repair": done.to_json()}
 
 
 def _missing(folder: Path) -> list[str]:
@@ -64,14 +79,23 @@ def _missing(folder: Path) -> list[str]:
 
 def _truth_problems(folder: Path) -> list[str]:
     """What is wrong with the SQLite file, looked at by itself: its damage may keep a library from opening."""
-    connection = schema.connect(folder)
-    try:
-        with schema.explained(folder):
-            manifest = read_manifest(connection)
-        wrong = check.manifest_problems(manifest)
-        return wrong or check.problems_of(connection, int(manifest["dimension"]))
-    finally:
-        connection.close()
+    noted = acknowledged.read(folder)
+    with explained(folder), closing(schema.connect(folder)) as connection:
+        manifest = read_manifest(connection)
+        if wrong := check.manifest_problems(manifest):
+            return wrong
+        if wrong := check.problems_of(connection, int(manifest["dimension"])):
+            return wrong
+        newest = Writer(connection).generation
+        said = acknowledged.lost(folder, noted, manifest, newest) or acknowledged.mixed(folder, manifest)
+        return [said] if said else []
+
+
+def _damaged(folder: Path) -> list[str]:
+    """What beside the truth is not there as its writer left it."""
+    with explained(folder), closing(schema.connect(folder)) as connection:
+        found = Views(folder, read_manifest(connection)).damaged()
+    return found if acknowledged.read(folder) else [*found, acknowledged.FILE]
 
 
 def _contents(library: Library) -> dict[str, Any]:
@@ -89,17 +113,28 @@ def _contents(library: Library) -> dict[str, Any]:
         }
 
 
+def _mended(library: Library, damaged: list[str]) -> tuple[list[str], list[str]]:
+    """Problems with what is made of the truth (the truth itself having been found sound), and what was mended."""
+    differing = _view_problems(library)
+    if not damaged and not differing:
+        return [], []
+    try:
+        library.mend_views()
+    except LibraryError as error:  # being written by another, or not to be written at all
+        return [*differing, *(f"{name} is damaged, and cannot be made anew: {error}" for name in damaged)], []
+    mended = damaged or ["what the views hold"]
+    return _view_problems(library), [f"{what} was missing or not as it was written: made anew" for what in mended]
+
+
 def _view_problems(library: Library) -> list[str]:
-    """Where a view holds other than what the truth says (the truth itself having been found sound)."""
+    """Where a view holds other than what the truth says."""
     with library.reading() as (snapshot, truth):
         problems, sentences = [], truth.counts()["sentences"]
         if len(snapshot.lexical) != sentences:
-            held = f"{len(snapshot.lexical)} sentences, the truth {sentences}"
-            problems.append(f"the Tantivy view holds {held}: delete the folder {library.folder / 'lexical'}")
+            problems.append(f"the Tantivy view holds {len(snapshot.lexical)} sentences, the truth {sentences}")
         keys = np.fromiter(dense.keys_of(snapshot.dense), dtype=np.int64)
         if not np.array_equal(np.sort(keys), np.array(truth.passage_keys(), dtype=np.int64)):
-            file = library.folder / dense.HEADER
-            problems.append(f"the FAISS view holds other passages than the truth: delete the file {file}")
+            problems.append("the FAISS view holds other passages than the truth")
         return problems
 
 
@@ -129,5 +164,23 @@ def render(report: dict[str, Any]) -> str:
             f"at        generation {report['generation']}, sha256 {report['sha256'][:12]}",
             *_calibrated(manifest),
         ]
+    lines += [f"mended    {mended}" for mended in report["mended"]]
+    lines += _repaired(report["repair"]) if report["repair"] else []
     lines += [f"problem   {problem}" for problem in report["problems"]]
     return "\n".join([*lines, "sound" if report["sound"] else "NOT sound"])
+
+
+def _repaired(done: dict[str, Any]) -> list[str]:
+    """What a repair came to, in lines."""
+    if done["kept"] is None:
+        return ["repaired  nothing of the truth had to be made anew"]
+    lines = [f"repaired  {counted(done['saved'], 'article')} saved; the damaged file is kept as {done['kept']}"]
+    if done["embedded_texts"]:
+        lines.append(f"          {counted(done['embedded_texts'], 'text')} embedded anew")
+    for said, key in (("in part", "saved_in_part"), ("lost", "lost")):
+        lines += [f"{said:<9} {terminal.plain(one['id'])}: {one['why']}" for one in done[key]]
+    if done["lost_unnamed"]:
+        lines.append(f"lost      {counted(done['lost_unnamed'], 'article')} more, not even their ids are left")
+    if done["lost_changes"]:
+        lines.append(f"lost      the last {counted(done['lost_changes'], 'change')} that were acknowledged")
+    return lines

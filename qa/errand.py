@@ -29,6 +29,7 @@ class Errand(Generic[Result]):
         """`work` is given the errand, to call `progress` now and then; `close` throws away what it leaves behind."""
         self.name = name
         self.done, self.total, self.count = 0, 0, 0
+        self.last: object = None  # what was counted last
         self.result: Result | None = None
         self.trouble: str | None = None
         self.cancelled, self.ended = False, threading.Event()

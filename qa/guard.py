@@ -50,7 +50,7 @@ _APP = re.compile(r"(<gradio-app\b)", re.IGNORECASE)
 # Seen at once, while Gradio's scripts are being loaded; first.css takes it away when the page itself is there.
 _OWN = (
     f'<title>Pullquote</title><link rel="stylesheet" href="{PATH}first.css"><link rel="stylesheet" href="{PAGE_SHEET}">'
-    f'<script src="{PATH}copy.js" defer></script>'
+    f'<link rel="icon" href="{PATH}icon.svg" type="image/svg+xml"><script src="{PATH}copy.js" defer></script>'
 )
 _FIRST = (
     '<div id="pq-first"><p class="pq-first-name">Pullquote</p>'

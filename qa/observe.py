@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.access import holder
 from qa.logs import fields, request_id
 from qa.metrics import Metrics
 from qa.problem import REQUEST_HEADER, REQUEST_ID
@@ -56,7 +57,7 @@ class Observe:
         _LOG.log(
             logging.WARNING if status == 500 else level,  # not 503, of which there are many when there are any
             "request",
-            extra=fields(method=method, route=route, status=status, seconds=round(seconds, 4)),
+            extra=fields(method=method, route=route, status=status, seconds=round(seconds, 4), **_holder(scope)),
         )
 
     def _route(self, scope: Scope) -> str:
@@ -65,6 +66,12 @@ class Observe:
             if route.matches(scope)[0] is Match.FULL:
                 return getattr(route, "path_format", None) or getattr(route, "path", "") or "page"
         return "none"
+
+
+def _holder(scope: Scope) -> dict[str, str]:
+    """The id of the key with which the request came, where one was needed."""
+    key = holder(scope)
+    return {"key": key.id} if key else {}
 
 
 def _id_of(scope: Scope) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from qa.batch import BatchSummary
 from qa.desk_page import lasting, progress
 from qa.markup import escaped
-from qa.phrases import counted, percent
+from qa.phrases import counted, percent, sentence
 from qa.shelf_page import pager
 from qa.tray import LIMITS
 
@@ -80,7 +80,7 @@ def _said(row: Mapping[str, Any]) -> str:
     """The first sentence quoted, with its outlet and title; else why there is none."""
     if not row["citations"]:
         status = _STATUS.get(row["status"], "")
-        return f'<p><b>{status}</b></p><p class="pq-small" dir="auto">{escaped(row["reason"] or "")}</p>'
+        return f'<p><b>{status}</b></p><p class="pq-small" dir="auto">{escaped(sentence(row["reason"] or ""))}</p>'
     first, more = row["citations"][0], len(row["citations"]) - 1
     place = ", ".join(filter(None, (first["source"], first["document_title"] or first["document_id"])))
     others = f" and {counted(more, 'more quotation')}" if more else ""

@@ -56,7 +56,8 @@ def serve(
         _warn_of_plain_http(bound, public_url)
         turnstile = Turnstile()
         api = create_api(engine, hosts, access=[access], turnstile=turnstile, origins=allowed)
-        app = mount_page(api, engine, examples or None, may_write, Queued(engine, turnstile), access.kwargs["required"])
+        signed_in = bool(access.kwargs["required"])
+        app = mount_page(api, engine, examples or None, may_write, Queued(engine, turnstile), signed_in)
         threading.Thread(target=warm, args=(engine,), daemon=True).start()
         run(app, listener, _address(host, listener.getsockname()[1]), log_level)
 

@@ -60,19 +60,25 @@ def _pasting() -> str:
     )
 
 
-def outcome(summary: Summary, cancelled: bool = False) -> str:
-    """What came of adding: how many are in, and a reason for each that was refused."""
-    counts = ((summary.added, "added"), (summary.changed, "changed"), (summary.unchanged, "already there, unchanged"))
-    facts = [f"{counted(number, 'article')} {what}" for number, what in counts if number]
-    line = ("Stopped. " if cancelled else "") + (", ".join(facts) or "Nothing was added") + "."
+def outcome(summary: Summary, cancelled: bool = False, only: Article | None = None) -> str:
+    """What came of adding: how many are in (or the title of the `only` one), and a reason for each refusal."""
+    new = summary.added + summary.changed
+    line = f"“{title_of(only)}” is added." if only and new == 1 and not summary.unchanged else _counts(summary)
+    stopped = "Stopped. " if cancelled else ""
+    ready = f" You can ask about {'it' if new == 1 else 'what is new'} at once." if new else ""
     twins = len(summary.twins)
     known = f'<p class="pq-small">{counted(twins, "text")} known already under another name.</p>' if twins else ""
-    ready = " You can ask about what is new at once." if summary.added + summary.changed else ""
-    added = " data-added" if summary.added + summary.changed + summary.unchanged else ""
+    added = " data-added" if new + summary.unchanged else ""
     return (
-        f'<div class="pq-outcome" role="status"{added}><p class="pq-lead">{escaped(line + ready)}</p>'
+        f'<div class="pq-outcome" role="status"{added}><p class="pq-lead">{escaped(stopped + line + ready)}</p>'
         f"{known}{_refused(summary.refused)}</div>"
     )
+
+
+def _counts(summary: Summary) -> str:
+    counts = ((summary.added, "added"), (summary.changed, "changed"), (summary.unchanged, "already there, unchanged"))
+    facts = [f"{counted(number, 'article')} {what}" for number, what in counts if number]
+    return (", ".join(facts) or "Nothing was added") + "."
 
 
 def _refused(refusals: Sequence[Refusal]) -> str:

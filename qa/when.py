@@ -60,8 +60,8 @@ def looked_at(question: str, as_of: dt.date) -> Window:
     """
     cued = window(question, as_of)
     if cued is None:
-        return Window(as_of - RECENT * _DAY, as_of)
-    return Window(cued.first, min(as_of, cued.last + RECENT * _DAY))
+        return Window(_moved(as_of, -RECENT), as_of)
+    return Window(cued.first, min(as_of, _moved(cued.last, RECENT)))
 
 
 def window(question: str, as_of: dt.date) -> Window | None:
@@ -122,8 +122,7 @@ def _last(found: re.Match[str], as_of: dt.date) -> _Days | None:
         case "week":
             return _back(as_of, as_of.weekday() + 7, as_of.weekday() + 1)
         case "month":
-            before = as_of.replace(day=1) - _DAY
-            return _whole_month(before.year, before.month)
+            return _whole_month(as_of.year - (as_of.month == 1), (as_of.month - 2) % 12 + 1)
     return _whole_year(as_of.year - 1)
 
 
@@ -151,6 +150,11 @@ def _back(as_of: dt.date, first: int, last: int) -> _Days | None:
     if first >= as_of.toordinal():
         return None
     return as_of - first * _DAY, as_of - last * _DAY
+
+
+def _moved(day: dt.date, days: int) -> dt.date:
+    """The day so many days later, or the calendar's first or last."""
+    return dt.date.fromordinal(min(max(1, day.toordinal() + days), dt.date.max.toordinal()))
 
 
 def _whole_month(year: int, month: int) -> _Days | None:

@@ -32,13 +32,13 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{value}}${v
 
 
 @pytest.fixture(scope="module")
-def library(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(sample_library, tmp_path_factory.mktemp("desk") / "library"))
 
 
 @pytest.fixture(scope="module")
-def address(library: Path) -> Iterator[str]:
-    with served(library) as address:
+def address(folder: Path) -> Iterator[str]:
+    with served(folder) as address:
         yield address
 
 
@@ -96,6 +96,7 @@ def outcome(pane: Locator) -> Locator:
 
 
 def remove(pane: Locator, title: str) -> None:
+    pane.get_by_label("Find by title or outlet").fill(title)
     pane.get_by_role("button", name=f"Remove {title}").click()
     pane.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(outcome(pane)).to_contain_text("Removed")
@@ -136,9 +137,8 @@ def test_articles_are_added_asked_about_found_read_and_removed(visit: Visit) -> 
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     expect(shown.locator(".pq-shelf li")).to_have_count(2)
     remove(shown, "The tea kiosk")
-    expect(shown.locator(".pq-shelf li")).to_have_count(1)
+    expect(shown).to_contain_text("No title or outlet has “The tea kiosk”.")
     remove(shown, "Cake")
-    expect(shown).to_contain_text("No title or outlet has “TEA”.")
     expect(held).to_contain_text(f"{before} articles")
 
 
@@ -147,9 +147,9 @@ def test_a_pasted_text_is_an_article_with_what_was_said_of_it(visit: Visit) -> N
     paste(shown, "The quagga museum opens at nine.", Title="Quagga museum", Date="2024-03-02", **{"Web address": "x"})
     expect(outcome(shown)).to_contain_text("The address is not a web address: it begins with https://.")
     shown.get_by_label("Web address").fill("https://example.org/quagga")
-    shown.get_by_label("Outlet").fill("Museum Post")
+    shown.get_by_label("Outlet", exact=True).fill("Museum Post")
     shown.get_by_role("button", name="Add article").click()
-    expect(outcome(shown)).to_contain_text("1 article added.")
+    expect(outcome(shown)).to_contain_text("“Quagga museum” is added. You can ask about it at once.")
     expect(shown.get_by_label("Text", exact=True)).to_be_hidden()
     expect(shown.locator(".pq-shelf li").first).to_contain_text("Museum Post · 2 March 2024")
     turn = visit.ask("When does the quagga museum open?")
@@ -171,14 +171,14 @@ def test_the_list_has_pages(visit: Visit) -> None:
     expect(shown.locator(".pq-shelf li")).to_have_count(20)
 
 
-def test_while_another_process_writes_the_page_says_so_calmly(visit: Visit, library: Path) -> None:
+def test_while_another_process_writes_the_page_says_so_calmly(visit: Visit, folder: Path) -> None:
     shown = articles(visit.page)
-    with FileLock(library / LOCK):
+    with FileLock(folder / LOCK):
         paste(shown, "A text that must wait.", Title="Waiting")
         expect(outcome(shown)).to_contain_text("Somebody else is adding or removing articles just now")
         expect(shown.get_by_label("Text", exact=True)).to_have_value("A text that must wait.")
     shown.get_by_role("button", name="Add article").click()
-    expect(outcome(shown)).to_contain_text("1 article added")
+    expect(outcome(shown)).to_contain_text("is added. You can ask about it at once.")
     remove(shown, "Waiting")
 
 
@@ -259,6 +259,7 @@ def test_a_run_survives_a_reload_and_can_be_cancelled(visit: Visit) -> None:
     assert bar.get_attribute("max") == "5000"
     page.reload()
     expect(visit.box).to_be_focused()
+    visit.wrong.clear()  # Gradio's script says of a reload that what it was waiting for was broken off
     shown = pane(page, "Question file")
     expect(shown.get_by_text("of 5,000 questions")).to_be_visible()
     visit.ask("Hello")  # nothing is held up meanwhile
@@ -349,7 +350,7 @@ def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(visit: Visit, ad
     second.close()
 
 
-def test_a_verdict_is_kept_and_becomes_an_evaluation_set(visit: Visit, library: Path, tmp_path: Path) -> None:
+def test_a_verdict_is_kept_and_becomes_an_evaluation_set(visit: Visit, folder: Path, tmp_path: Path) -> None:
     page, question = visit.page, "How many people were in the stadium for Argentina against France?"
     turn = visit.ask(question)
     up, down = (turn.locator(f"[data-verdict={verdict}]") for verdict in ("up", "down"))
@@ -363,12 +364,12 @@ def test_a_verdict_is_kept_and_becomes_an_evaluation_set(visit: Visit, library: 
     page.reload()
     expect(up).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".pq-note")).to_be_empty()
-    lines = [json.loads(line) for line in (library / "feedback.jsonl").read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in (folder / "feedback.jsonl").read_text("utf-8").splitlines()]
     assert [(line["question"], line["verdict"]) for line in lines[-2:]] == [(question, "down"), (question, "up")]
-    done = pullquote("feedback", "export", tmp_path / "set", library=library)
+    done = pullquote("feedback", "export", tmp_path / "set", library=folder)
     assert done.returncode == 0, done.stderr
     assert question in [row["question"] for row in read_questions(tmp_path / "set")]
-    again = pullquote("feedback", "export", tmp_path / "set", library=library)
+    again = pullquote("feedback", "export", tmp_path / "set", library=folder)
     assert (again.returncode, "is not empty" in again.stderr) == (2, True)
 
 
@@ -387,7 +388,7 @@ def test_two_people_work_at_once_and_never_mix(browser: Browser, address: str) -
     expect(outcome(shown)).to_contain_text("60 articles added")
     expect(one.turns).to_have_count(0)
     expect(one.page.locator(".pq-chips button")).to_have_count(0)
-    expect(two.page.locator(".pq-outcome")).to_have_text(["", ""])
+    expect(two.page.locator(".pq-outcome")).to_have_text([""])
     expect(one.ask("Hello").locator(".pq-narrowed")).to_have_count(0)
     for visit in visits:
         visit.context.close()
@@ -397,10 +398,12 @@ def test_two_people_work_at_once_and_never_mix(browser: Browser, address: str) -
 def test_whatever_is_given_is_shown_as_text(visit: Visit) -> None:
     page, shown = visit.page, articles(visit.page)
     paste(shown, f"The numbat said {HOSTILE} to the crowd.", Title=HOSTILE, Outlet=f"{HOSTILE} Post")
-    expect(outcome(shown)).to_contain_text("1 article added")
+    expect(outcome(shown)).to_contain_text("is added. You can ask about it at once.")
     give(shown, (f"{HOSTILE.replace('/', '')}.png", b"x"))
     expect(shown.locator(".pq-refusals")).to_contain_text("<img src=x onerror=alert(1)>")
-    assert HOSTILE in texts(shown.locator(".pq-shelf .pq-open"))
+    shown.get_by_label("Find by title or outlet").fill("<script>alert(2)")
+    expect(shown.locator(".pq-shelf li")).to_have_count(1)
+    assert texts(shown.locator(".pq-shelf .pq-open")) == [HOSTILE]
     page.get_by_role("button", name="Filter", exact=True).click()
     page.get_by_role("checkbox", name=f"{HOSTILE} Post").check()
     assert texts(page.locator(".pq-chips button")) == [f"{HOSTILE} Post×"]
@@ -436,7 +439,7 @@ def test_the_desk_is_worked_by_keyboard_alone(visit: Visit) -> None:
     expect(page.get_by_role("tab", name="History")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Home")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Close")).to_be_focused()
+    expect(page.get_by_role("button", name="Close", exact=True)).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_label("Choose files")).to_be_focused()
     page.keyboard.press("Tab")
@@ -477,9 +480,9 @@ def test_on_a_phone_the_desk_covers_the_conversation(phone: Visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == 390
     shown.locator(".pq-shelf .pq-open").first.click()
     expect(page.locator("#pq-headline")).to_be_visible()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(shown.locator(".pq-shelf .pq-open").first).to_be_focused()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator(".pq-intro")).to_be_visible()
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page.get_by_role("group", name="Filter the articles")).to_be_visible()

@@ -109,7 +109,8 @@ def copied(visit: Visit) -> str:
     return text.replace("\r\n", "\n")
 
 
-def test_an_answer_is_pull_quotes_with_what_answers_in_bold(answer: Locator) -> None:
+def test_an_answer_is_pull_quotes_with_what_answers_in_bold(visit: Visit, answer: Locator) -> None:
+    expect(visit.page.locator("#pq-first")).to_be_hidden()
     assert texts(answer.locator(".pq-quote .pq-words")) == [TRADE, PLANS, GROWTH]
     assert texts(answer.locator(".pq-words .pq-answer")) == ["$185 billion", "$200 billion"]
     assert texts(answer.locator(".pq-number")) == ["[1]", "[2]", "[3]"]
@@ -348,6 +349,33 @@ def test_on_a_phone_the_source_is_a_sheet_over_the_page(browser: Browser, addres
         expect(answer.locator(".pq-number").first).to_be_focused()
     visit.context.close()
     assert visit.wrong == []
+
+
+@pytest.mark.parametrize("path", ["", "/a/suez/sand.txt?s=0-44"])
+def test_what_slipped_into_the_markup_would_do_nothing(browser: Browser, address: str, path: str) -> None:
+    visit = Visit(browser, address, path=path)
+    refused: dict[str, str | None] = {}
+    visit.page.on("requestfailed", lambda request: refused.update({request.url: request.failure}))
+    visit.page.evaluate(
+        """() => {
+          const holder = document.createElement("div");
+          document.body.append(holder);
+          try {
+            holder.innerHTML = "<img src=x onerror='window.ran = 1'><b onclick='window.ran = 2' id=slipped>x</b>";
+          } catch {}  // where only trusted types may be written
+          const script = document.createElement("script");
+          try { script.textContent = "window.ran = 3"; } catch {}
+          document.body.append(script);
+          document.getElementById("slipped")?.click();
+          new Image().src = "https://example.org/pixel.png";
+          return fetch("https://example.org/beacon").catch(() => null);
+        }"""
+    )
+    assert visit.page.evaluate("window.ran") is None
+    outside = [url for url in visit.asked if not url.startswith((address, "data:"))]
+    assert {refused[url] for url in outside} <= {"csp"}
+    assert "Content Security Policy" in "".join(visit.wrong)  # the browser says what it refused
+    visit.context.close()
 
 
 @pytest.mark.parametrize("path", ["", "/a/suez/sand.txt?s=0-44"])

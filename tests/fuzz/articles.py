@@ -17,6 +17,9 @@ from index.read import read_upload
 from index.reason import reason_of
 from index.split import split_sentences
 from tests.fuzz.shaping import check_line, check_spans, repeated
+from tests.index.bombs import form, one_page, stream
+from tests.index.test_read_files import zipped
+from tests.index.test_read_office import book
 
 DOCUMENTS = (".txt", ".md", ".html", ".docx", ".epub", ".pdf")
 ROWS = (".jsonl", ".csv", ".jsonl.gz", ".csv.gz")
@@ -28,14 +31,6 @@ def seed(kind: str, data: bytes) -> bytes:
     return bytes([KINDS.index(kind), 0]) + data
 
 
-def _zip(**members: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name.replace("__", "/").replace("_", "."), text)
-    return packed.getvalue()
-
-
 _ROWS = (
     b'{"id": "1", "title": "Bees", "text": "Bees came back.", "published_at": "2023-02-22", "x": [1, {"y": null}]}\n'
 )
@@ -44,19 +39,29 @@ _PAGE = (
     "<meta property='article:published_time' content='2023-10-05T08:00:00Z'></head><body><article><h1>Bees</h1>"
     "<p>Bees came back, the keeper said on Monday.</p><p class=a>Not seen</p><p hidden>Nor this</p></article></html>"
 )
+_WORD = (
+    b"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:rPr>"
+    b"<w:vanish/></w:rPr><w:t>Hidden</w:t></w:r><w:r><w:t>Bees came back.</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/>"
+    b"</w:tc></w:tr></w:tbl></w:body></w:document>"
+)
 SEEDS = [
     seed(".txt", "Bees return\n\nVALLEY, Feb. 22 (Reuters) - Bees came back.\n".encode("utf-16")),
     seed(".txt", "Published: 5 October 2023\n\nLe café était fermé.\r\n".encode("cp1252")),
     seed(".md", b"---\ntitle: Bees\ndate: 2023-02-22\ntags: [a, {b: &c 1, d: *c}]\n---\n# Bees\n\nBees *came* back.\n"),
     seed(".html", _PAGE.encode()),
-    seed(".docx", _zip(_Content_Types_xml="<x/>", word__document_xml="<w:document xmlns:w='w'><w:body/></w:document>")),
-    seed(".epub", _zip(META_INF__container_xml="<container><rootfile full-path='a.opf'/></container>", a_opf="<x/>")),
+    seed(".docx", _WORD),
+    seed(".docx", zipped({"[Content_Types].xml": "<x/>", "word/document.xml": _WORD})),
+    seed(
+        ".epub", b"<html><body><h1>One</h1><p>Bees&nbsp;came<br/>back.</p><table><tr><td>1<td>2</table></body></html>"
+    ),
+    seed(".epub", zipped({"META-INF/container.xml": "<x><rootfile full-path='a.opf'/></x>", "a.opf": "<x/>"})),
+    seed(".pdf", b"BT /F1 12 Tf 72 720 Td (Bees came back to the val-) Tj 0 -14 Td (ley, and to the) Tj ET"),
     seed(".pdf", b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"),
     seed(".jsonl", _ROWS * 2),
     seed(".csv", b'id;title;text\n1;"Bees, wasps";"They ""came"" back.\nAll."\n2;;Two.\n'),
     seed(".csv", b'id;titles;"They ""came"" back.\nAll."\n1;2;3\n'),  # a header of two lines, which the reason quotes
     seed(".jsonl.gz", gzip.compress(_ROWS, mtime=0)),
-    seed(".zip", _zip(a_txt="Bees came back.", b__c_jsonl='{"text": "Row."}')),
+    seed(".zip", zipped({"a.txt": "Bees came back.", "b/../c.jsonl": '{"text": "Row."}'})),
 ]
 
 
@@ -64,13 +69,25 @@ def check(data: bytes) -> None:
     kind = KINDS[data[0] % len(KINDS)] if data else ".txt"
     given = repeated(data[1:])
     if kind in DOCUMENTS:
-        results = [_read(given, kind)]
+        results = [_read(_wrapped(given, kind), kind)]
     elif kind == ".zip":
         results = _read_zip(given)
     else:
         results = list(read_upload(f"a{kind}", given))
     for result in results:
         _check(result)
+
+
+def _wrapped(data: bytes, kind: str) -> bytes:
+    """The inner part of a file made into the whole: no chance alone puts a checksum right."""
+    text = data.decode("utf-8", "replace")
+    if kind == ".pdf" and not data.startswith(b"%PDF"):
+        return one_page(stream(data), [form(data, 6)])
+    if kind == ".docx" and not data.startswith(b"PK"):
+        return zipped({"[Content_Types].xml": "<x/>", "word/document.xml": text})
+    if kind == ".epub" and not data.startswith(b"PK"):
+        return book(**{"OEBPS/ch1.xhtml": text})
+    return data
 
 
 def _read(data: bytes, kind: str) -> Article | Refusal:

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from index import update
 from index.article import Article, Refusal
+from index.library import Library
 from index.read import read_files, read_upload
 from index.split import split_sentences
 from tests.index.bombs import looping_pdf, nested_pdf, recursive_pdf
@@ -25,6 +27,7 @@ from tests.index.test_read_files import refusal, zipped
 from tests.index.test_read_office import book, word
 from tests.index.test_read_page import ARTICLE
 from tests.index.test_read_pdf import pdf
+from tests.toy import ToyEncoder
 
 EVAL_DIR = os.environ.get("PULLQUOTE_EVAL_DIR")
 HOSTILE = Path(EVAL_DIR or "").parent / "hostile"
@@ -351,3 +354,20 @@ def test_the_others_are_indexed(tmp_path: Path) -> None:
     results = list(read_files([tmp_path]))
     assert [result.id for result in results if isinstance(result, Article)] == [f"{n}z.txt" for n in range(len(bad))]
     assert sum(isinstance(result, Refusal) for result in results) == len(bad)
+
+
+def test_an_article_too_long_to_be_embedded_in_one_piece(
+    library: Library, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "MAX_TEXT", 1000)
+    monkeypatch.setattr(update, "MAX_SENTENCES", 10)
+    long, many, fits = (
+        Article("l", "Bees came back. " * 100),
+        Article("m", "Bees.\n\n" * 11),
+        Article("f", "Bees.\n\n" * 10),
+    )
+    summary = update.index_articles(library, toy_encoder, [long, many, fits])
+    assert summary.added == 1
+    assert [refused.where for refused in summary.refused] == ["l", "m"]
+    assert "1,000 characters" in summary.refused[0].reason
+    assert "10 sentences" in summary.refused[1].reason

@@ -1,6 +1,7 @@
 """Access: the API and the page as one app behind keys, through a real server."""
 
 import asyncio
+import logging
 import re
 import sqlite3
 import threading
@@ -15,7 +16,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from index.errors import UsageError
 from index.library import Library
 from index.update import index_articles
 from qa import access as module
+from qa import standing
 from qa.access import Access, may_write
 from qa.api import create_api
 from qa.chat import mount_page
@@ -154,6 +156,7 @@ def test_odd_addresses_are_refused_too(door: Door, path: str) -> None:
         is_problem(door.client.request(method, target), 401)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
 def test_no_path_gets_past(door: Door, rest: str) -> None:
     path = "/" + quote(rest, safe="/:@!$&'()*+,;=~.%-_")
@@ -276,6 +279,14 @@ def test_keys_that_cannot_be_read_let_nobody_in(door: Door) -> None:
     finally:
         door.keys.file.write_bytes(sound)
     assert door.client.get("/v1/articles", headers=bearer(door.read)).status_code == 200
+
+
+def test_the_log_says_whose_key_it_was(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "pullquote.http"):
+        door.client.get("/v1/articles", headers=bearer(door.read))
+    logged = next(record for record in caplog.records if record.name == "pullquote.http")
+    assert logged.fields["key"] == door.keys.listed()[0].id  # type: ignore[attr-defined]
+    assert door.read not in str(logged.__dict__)
 
 
 # the page
@@ -533,7 +544,7 @@ def test_so_many_streams_at_once_and_no_more(small: Small, monkeypatch: pytest.M
 
 
 def test_a_stream_ends_with_its_key(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.1)
     key, token = small.keys.add("x")
     with small.client.stream("GET", "/stream", headers=bearer(token)) as stream:
         threading.Timer(0.3, small.keys.revoke, [key.id]).start()
@@ -542,7 +553,7 @@ def test_a_stream_ends_with_its_key(small: Small, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_stream_ends_where_the_keys_can_no_longer_be_read(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.1)
     _, token = small.keys.add("x")
     with small.client.stream("GET", "/stream", headers=bearer(token)) as stream:
         small.keys.file.write_bytes(b"no database " * 1000)

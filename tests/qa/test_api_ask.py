@@ -282,3 +282,17 @@ def test_health_does_not_queue(engine: Engine) -> None:
         slow.may_go.set()
         for thread in asking:
             thread.join(30)
+
+
+def test_answers_of_many_clients_do_not_mix(door: Door) -> None:
+    questions = [QUESTION, "Which vessel blocked the canal?", "Who was hurt?", "hello", "When do bees buzz?"]
+    serial = [door.client.post("/v1/ask", json={"question": question}).text for question in questions]
+
+    def given(n: int) -> str:
+        body = {"question": questions[n % len(questions)], "stream": n % 3 == 0}
+        text = door.client.post("/v1/ask", json=body).text
+        return events(text)[-1][1] if body["stream"] else text
+
+    with ThreadPoolExecutor(16) as pool:
+        for n, text in enumerate(pool.map(given, range(96))):
+            assert text == serial[n % len(questions)]

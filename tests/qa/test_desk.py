@@ -378,7 +378,7 @@ def told(events: Any) -> list[tuple[Any, ...]]:
 def test_what_is_added_is_listed_and_followed(engine: Engine, tray: Tray) -> None:
     token = tray.put(upload("kiosk.txt", TEA))
     last = told(_adding(pane(engine, tray), FOLLOW)(event(files=[token]), request()))[-1]
-    assert "1 article added. You can ask about what is new at once." in last[0]
+    assert "“The kiosk” is added. You can ask about it at once." in last[0]
     assert "The kiosk" in last[1]
     assert last[2] == "followed"
 

@@ -14,6 +14,7 @@ from filelock import FileLock
 from index import schema
 from index.article import Article
 from index.library import LOCK, Library
+from index.repair import repair
 from index.update import index_articles, remove_articles
 from qa.doctor import examine, render
 from tests.conftest import BEES, SHIP
@@ -21,7 +22,7 @@ from tests.toy import ToyEncoder
 
 KEYS = {
     "library", "state", "sound", "problems", "manifest", "generation", "sha256", "articles", "texts", "sentences",
-    "passages", "sources", "dates", "views",
+    "passages", "sources", "dates", "views", "mended", "repair",
 }  # fmt: skip
 
 
@@ -183,7 +184,15 @@ def test_many_problems_of_a_kind_are_counted(library: Library, toy_encoder: ToyE
 
 def test_the_mend_that_is_named_mends(library: Library, toy_encoder: ToyEncoder) -> None:
     change(library.folder, "UPDATE bodies SET text = text || '.' WHERE body = 1")
-    unsound(library.folder, "remove it and index it again")
+    unsound(library.folder, "run `pullquote doctor --repair` on it")
+    repair(library.folder, lambda: toy_encoder)
+    assert sound(library.folder)["articles"] == 1
+    index_articles(library, toy_encoder, [BEES])
+    assert sound(library.folder)["articles"] == 2
+
+
+def test_taking_the_damaged_article_out_mends_as_well(library: Library, toy_encoder: ToyEncoder) -> None:
+    change(library.folder, "UPDATE bodies SET text = text || '.' WHERE body = 1")
     remove_articles(library, ["bees.txt"], None)
     index_articles(library, toy_encoder, [BEES])
     sound(library.folder)

@@ -65,6 +65,12 @@ def test_each_script_in_the_page_is_named_and_no_other_may_run(client: TestClien
     assert "unsafe-inline" not in said
 
 
+def test_something_is_seen_before_gradio_is_there(client: TestClient) -> None:
+    page = client.get("/").text
+    assert page.index('<p class="pq-first-name">Pullquote</p>') < page.index("<gradio-app")
+    assert "needs JavaScript" in page
+
+
 def test_no_outlet_can_break_out_of_the_pages_settings(engine: Engine) -> None:
     # The first page holds what the library holds: a script of an outlet's name would be named as the page's own.
     page = mount_page(FastAPI(), engine, ["</script><script>alert(1)</script>"])

@@ -20,8 +20,10 @@ from qa import jobs as jobs_module
 from qa.api import create_api
 from qa.confidence import Calibration
 from qa.engine import Engine
+from qa.gate import gate
 from qa.job_models import JobOut
 from qa.jobs import Job, Jobs, Kind, State, Status
+from qa.keys import Keys, Scope
 from qa.worker import Worker, do
 from tests.conftest import BEES, SHIP
 from tests.qa.door import is_problem
@@ -397,3 +399,33 @@ def test_a_senders_name_is_no_path(tmp_path: Path, name: str) -> None:
     assert file.read_bytes() == b"x"
     assert file.parent == tmp_path / "library" / "jobs" / job.id
     assert file.name.startswith("input-0")
+
+
+# whose
+
+
+def test_a_key_sees_and_ends_its_own_jobs_only(tmp_path: Path) -> None:
+    engine = engine_over(tmp_path / "library")
+    keys = Keys(engine.library.folder)
+    ann, ben = (
+        {"Authorization": f"Bearer {keys.add(name, scope)[1]}"}
+        for name, scope in (("ann", Scope.READ), ("ben", Scope.WRITE))
+    )
+    api = create_api(engine, access=[gate(engine.library.folder, "127.0.0.1")])
+    named = {"Idempotency-Key": "one"}
+    with serving(api) as address, httpx.Client(base_url=address, timeout=60) as client:
+        begun = client.post("/v1/batch", json={"questions": ["Who?"]}, headers={**ann, **named})
+        place = begun.headers["location"]
+        is_problem(client.get(place), 401)
+        for path in (place, place + "/result"):
+            is_problem(client.get(path, headers=ben), 404)
+        is_problem(client.delete(place, headers=ben), 404)
+        assert client.get("/v1/jobs", headers=ben).json() == {"items": []}
+        assert [job["id"] for job in client.get("/v1/jobs", headers=ann).json()["items"]] == [begun.json()["id"]]
+        # The same name for another's request is another request.
+        other = client.post("/v1/batch", json={"questions": ["Why?"]}, headers={**ben, **named})
+        assert other.headers["location"] != place
+        is_problem(
+            client.post("/v1/articles?job=true", json={"articles": [{"id": "a", "text": "A."}]}, headers=ann), 403
+        )
+        assert client.delete(place, headers=ann).status_code == 204

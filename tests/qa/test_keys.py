@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import LibraryDamaged, LibraryError, UsageError
@@ -80,6 +80,7 @@ def test_a_hash_taken_from_the_file_opens_nothing(tmp_path: Path) -> None:
     assert keys.holder(secret) is None
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text())
 def test_nothing_else_is_a_key(tmp_path_factory: pytest.TempPathFactory, other: str) -> None:
     keys = Keys(_with_one_key(tmp_path_factory))
@@ -250,6 +251,7 @@ def test_a_bucket_gives_a_minutes_worth_at_once_and_then_as_it_fills() -> None:
     assert [buckets.take("a", 60) > 0 for _ in range(61)] == [False] * 60 + [True]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1000), st.lists(st.floats(0, 100), max_size=200))
 def test_no_more_than_its_rate_passes_and_a_wait_is_never_in_vain(rate: int, steps: list[float]) -> None:
     clock, passed = Clock(), 0

@@ -1,0 +1,248 @@
+"""Every file of a library damaged in turn: it is found out, nothing wrong is quoted, and what can be saved is saved.
+
+`PULLQUOTE_FLIPS` is how many bytes of the truth are flipped, one at a time, in place of the few of an ordinary run.
+"""
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import schema
+from index.errors import LibraryDamaged, LibraryMissing, PullquoteError
+from index.library import Library
+from index.repair import Repair, repair
+from index.update import index_articles, remove_articles
+from qa.doctor import examine, render
+from tests.index.damage import (
+    ARTICLES,
+    LATE,
+    LATE_TWIN,
+    OTHERS,
+    QUESTIONS,
+    Content,
+    content,
+    make,
+    make_killed,
+    never_wrong,
+    one_line,
+)  # fmt: skip
+from tests.toy import ToyEncoder
+
+ORIGINALS = {article.id: article for article in [*ARTICLES, *OTHERS, *LATE, LATE_TWIN]}
+FILES = [
+    "library.sqlite", "acknowledged.json", "dense.json", "dense-*.faiss", "write.lock", "lexical/meta.json",
+    "lexical/.managed.json", "lexical/seal.json", "lexical/*.term", "lexical/*.idx", "lexical/*.pos",
+    "lexical/*.fast", "lexical/*.fieldnorm", "lexical/*.store",
+]  # fmt: skip
+DAMAGES = ["flipped at 0", "flipped at 0.37", "flipped at 0.96", "truncated", "emptied", "removed", "swapped"]
+GOLDEN = 0.6180339887498949  # its multiples are spread evenly however many are taken
+FLIPS = int(os.environ.get("PULLQUOTE_FLIPS", "24"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("whole") / "library", ARTICLES)
+
+
+@pytest.fixture(scope="module")
+def before(whole: Path) -> Content:
+    return content(whole)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("other") / "library", OTHERS)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory, whole: Path) -> Path:
+    """A library whose log holds what was acknowledged last."""
+    folder = make_killed(tmp_path_factory.mktemp("killed") / "library", whole)
+    assert (folder / "library.sqlite-wal").stat().st_size > 0
+    return folder
+
+
+def damage(folder: Path, pattern: str, how: str, other: Path) -> bool:
+    """Damages one file; False where that left it as it was (two libraries may have equal files)."""
+    file = sorted(folder.glob(pattern))[0]
+    before = file.read_bytes()
+    if how == "removed":
+        file.unlink()
+    elif how == "emptied":
+        file.write_bytes(b"")
+    elif how == "truncated":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size * 7 // 8])
+    elif how == "swapped":
+        shutil.copyfile(sorted(other.glob(pattern))[0], file)
+    else:
+        flip(file, float(how.removeprefix("flipped at ")))
+    return not file.exists() or file.read_bytes() != before
+
+
+def flip(file: Path, at: float) -> None:
+    data = bytearray(file.read_bytes())
+    if data:
+        data[int(at * (len(data) - 1))] ^= 1 << int(at * 1000) % 8
+        file.write_bytes(data)
+
+
+def examined(folder: Path) -> dict[str, Any]:
+    report = examine(folder)
+    for line in [*report["problems"], *report["mended"], *render(report).splitlines()]:
+        one_line(line)
+    return report
+
+
+def repaired(folder: Path) -> Repair:
+    """Repairs, and checks that what is there afterwards is sound, and nothing but what was there before."""
+    done = repair(folder, ToyEncoder)
+    report = examined(folder)
+    assert report["sound"], report["problems"]
+    with Library(folder).reading() as (_, truth):
+        for article_id in truth.ids():
+            article = truth.article(article_id)
+            assert article is not None
+            if article_id.startswith("recovered/"):
+                assert article.text in {one.text for one in ORIGINALS.values()}
+            else:
+                assert article == ORIGINALS[article_id]
+    assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
+    return done
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+@pytest.mark.parametrize("pattern", FILES)
+def test_every_file_damaged_in_turn(
+    whole: Path, before: Content, other: Path, tmp_path: Path, pattern: str, how: str
+) -> None:
+    asked, folder = (Path(shutil.copytree(whole, tmp_path / name)) for name in ("asked", "examined"))
+    damaged = [damage(one, pattern, how, other) for one in (asked, folder)][0]
+    never_wrong(asked, ORIGINALS)
+
+    report = examined(folder)
+    if report["problems"]:
+        assert pattern in ("library.sqlite", "acknowledged.json")
+        repaired_or_lost(folder, how)
+        return
+    if pattern == "library.sqlite":
+        assert how.startswith("flipped"), "a byte where nothing is stored"
+    else:
+        # The lock is a name: what the file holds says nothing.
+        assert report["mended"] or not damaged or pattern == "write.lock"
+    assert content(folder) == before
+    assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
+
+
+def repaired_or_lost(folder: Path, how: str) -> None:
+    if how == "removed":
+        with pytest.raises(LibraryMissing, match=r"library\.sqlite is not there"):
+            repair(folder, ToyEncoder)
+    elif how == "emptied":
+        with pytest.raises(LibraryDamaged, match="nothing can be saved"):
+            repair(folder, ToyEncoder)
+    elif how == "swapped":
+        assert repaired(folder).kept is None
+    else:
+        done = repaired(folder)
+        assert done.saved + len(done.lost) + done.unknown >= len(ARTICLES)
+        if how.startswith("flipped"):
+            assert done.saved >= len(ARTICLES) - 4
+        indexed_again(folder)
+
+
+def indexed_again(folder: Path) -> None:
+    """What was lost comes back as it came the first time."""
+    encoder = ToyEncoder()
+    index_articles(Library(folder, encoder), encoder, ARTICLES)
+    with Library(folder).reading() as (_, truth):
+        assert {article.id for article in ARTICLES} <= set(truth.ids())
+    assert examined(folder)["sound"]
+
+
+@pytest.mark.parametrize("n", range(FLIPS))
+def test_a_byte_of_the_truth_flipped_anywhere(whole: Path, before: Content, tmp_path: Path, n: int) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "library"))
+    flip(folder / schema.FILE, n * GOLDEN % 1)
+    never_wrong(folder, ORIGINALS)
+    report = examined(folder)
+    if report["problems"]:
+        repaired_or_lost(folder, "flipped")
+    else:
+        assert content(folder) == before
+
+
+@pytest.mark.parametrize("how", [*DAMAGES[:-1], "flipped at 0.6", "flipped at 0.8"])
+def test_the_log_of_a_killed_writer_damaged(killed: Path, whole: Path, tmp_path: Path, how: str) -> None:
+    folder = Path(shutil.copytree(killed, tmp_path / "library"))
+    damage(folder, "library.sqlite-wal", how, whole)
+    never_wrong(folder, ORIGINALS)
+    report = examined(folder)
+    if not report["problems"]:  # nothing that was acknowledged is lost
+        assert how.startswith("flipped")
+        assert report["articles"] == len(ARTICLES) + len(LATE) + 1
+        return
+    assert "lost its newest changes" in report["problems"][0]
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        Library(folder)
+    done = repaired(folder)
+    if how == "flipped at 0.37":
+        assert done.saved > len(ARTICLES), "what stands behind the damage is saved too"
+    encoder = ToyEncoder()
+    index_articles(Library(folder, encoder), encoder, [*LATE, LATE_TWIN])
+    assert examined(folder)["articles"] == len(ARTICLES) + len(LATE) + 1
+
+
+def test_an_older_copy_of_the_truth_is_found_out(whole: Path, tmp_path: Path) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    library = Library(folder, encoder)
+    index_articles(library, encoder, LATE)
+    library.close()
+    shutil.copyfile(whole / schema.FILE, folder / schema.FILE)
+    with pytest.raises(LibraryDamaged, match=r"has lost its newest changes: generation \d+ was acknowledged"):
+        Library(folder)
+    never_wrong(folder, ORIGINALS)
+    assert repaired(folder).changes == len(LATE)
+
+
+def test_views_of_a_longer_history_are_not_believed(whole: Path, tmp_path: Path) -> None:
+    """Even where nothing says any more that the truth is an older one."""
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    library = Library(folder, encoder)
+    index_articles(library, encoder, LATE)
+    library.close()
+    shutil.copyfile(whole / schema.FILE, folder / schema.FILE)
+    (folder / "acknowledged.json").unlink()
+    assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
+    assert examined(folder)["views"]["lexical"]["sentences"] == examined(whole)["sentences"]
+
+
+def test_a_repair_embeds_only_what_lost_its_vectors(whole: Path, tmp_path: Path) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    connection = sqlite3.connect(folder / schema.FILE)
+    with connection:
+        connection.execute("UPDATE passages SET vector = zeroblob(52) WHERE body = (SELECT max(body) FROM passages)")
+    connection.close()
+    done = repair(folder, lambda: encoder)
+    assert (done.embedded, done.lost, done.partly) == (1, [], [])
+    assert len(encoder.encoded) == 3
+    assert examined(folder)["sound"]
+
+
+def test_a_sound_library_is_left_as_it_is(whole: Path, before: Content, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "library"))
+    assert repair(folder, ToyEncoder) == Repair(saved=len(ARTICLES))
+    assert content(folder) == before
+    assert not list(folder.glob("*.damaged-*"))
+
+
+def test_what_was_taken_out_does_not_come_back(whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "library"))
+    assert b"For ever" not in (folder / schema.FILE).read_bytes(), "it is gone from the file"
+    damage(folder, schema.FILE, "flipped at 0", folder)
+    repaired(folder)
+    with pytest.raises(PullquoteError, match="no such article"):
+        remove_articles(Library(folder), ["gone.txt"])
