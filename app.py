@@ -219,7 +219,6 @@ def restore(args: argparse.Namespace) -> int:
 
     with Progress("restoring", quiet=args.quiet, in_bytes=True) as progress:
         held = restore(args.backup, args.library, args.replace, progress.update)
-    Library(args.library)  # its views are made now, not when it is first asked
     terminal.say(f"{counted(held.articles, 'article')} at generation {held.generation} → {args.library}")
     return EXIT_DONE
 

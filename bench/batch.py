@@ -39,7 +39,9 @@ def main() -> None:
         alone.append(time.perf_counter() - began)
         began = time.perf_counter()
         with together(engine, at_once) as pool:
-            second = [future.result().to_json() for future in [pool.ask(question) for question in questions]]
+            futures = [pool.ask(question) for question in questions]
+            pool.begin()
+            second = [future.result().to_json() for future in futures]
         side_by_side.append(time.perf_counter() - began)
         worst = max(worst, *(_apart(one, other) for one, other in zip(first, second, strict=True)))
     load = os.getloadavg()[0]

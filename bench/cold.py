@@ -54,9 +54,7 @@ def main() -> None:
     print(f"# {runs} runs each, in turn; seconds of wall time")
     for name, found in times.items():
         middle = statistics.median(found)
-        print(
-            f"{name:22} median {middle:5.2f}   best {min(found):5.2f}   to the plain script {middle / plain:.2f}"
-        )
+        print(f"{name:22} median {middle:5.2f}   best {min(found):5.2f}   to the plain script {middle / plain:.2f}")
 
 
 def _prepare(library: Path, vectors: Path) -> None:

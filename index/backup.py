@@ -92,7 +92,8 @@ def restore(file: Path, folder: Path, replace: bool = False, told: Told | None =
         try:
             _unpack(file, backup, aside / schema.FILE, told)
             _made_new(file, aside)
-            put_in_place(aside / schema.FILE, folder)
+            Library(aside).close()  # which makes its views: then nobody has to wait for them
+            put_in_place(aside, folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return backup

@@ -39,7 +39,7 @@ def problems_of(connection: Connection, dimension: int) -> list[str]:
     try:
         connection.execute("BEGIN")  # one state throughout, though another process may be writing
         return _found(connection, dimension)
-    except (DatabaseError, UnicodeDecodeError) as error:
+    except (DatabaseError, UnicodeDecodeError, TypeError, AttributeError) as error:  # the latter: of a value's kind
         said = "a text in it is not UTF-8" if str(error).startswith("Could not decode") else error
         return [f"the SQLite file is damaged: {said}: {REPAIR}"]
     finally:

@@ -1,6 +1,7 @@
 """A library on disk: SQLite the truth, the FAISS and Tantivy indexes views of it that catch up by themselves."""
 
 import shutil
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ from index.views import Snapshot, Views
 
 LOCK = "write.lock"
 _LEFT = (".restore", ".repair")  # what a restore or a repair that was killed leaves behind
+PATIENCE_SECONDS = 2.0  # that a reader without any state to read gives a writer
+_PAUSE_SECONDS = 0.02
 _ATTEMPTS = 5  # a writer may publish between two looks; five times in a row it does not
 
 
@@ -189,16 +192,29 @@ class Library:
         return None
 
     def _mended(self, state: _State, snapshot: Snapshot | None) -> Snapshot:
-        """Brings the views up to date where we may write; else the older state will do, if there is one."""
-        try:
-            with self.writing():
-                pass
-        except LibraryDamaged:
-            raise
-        except (LibraryError, OSError):
-            if snapshot is None:
+        """Brings the views up to date where we may write; else the older state will do, if there is one.
+
+        Where there is none, whoever is writing is given a while to make one.
+        """
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with self.writing():
+                    break
+            except LibraryDamaged:
                 raise
-            return snapshot
+            except LibraryBusy:
+                snapshot = snapshot or self._look(state)
+                if snapshot is None and time.monotonic() < patience:
+                    time.sleep(_PAUSE_SECONDS)
+                    continue
+                if snapshot is None:
+                    raise
+                return snapshot
+            except (LibraryError, OSError):
+                if snapshot is None:
+                    raise
+                return snapshot
         mended = self._look(state)
         if mended is None:
             raise LibraryDamaged(f"the indexes in {self.folder} cannot be rebuilt: run `pullquote doctor` on it")

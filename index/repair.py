@@ -130,7 +130,7 @@ def _remade(folder: Path, aside: Path, encoder: Callable[[], Encoder]) -> Repair
     done.unknown = max(0, (there or 0) - done.saved - len(done.lost))
     done.changes = max(0, noted.generation - newest) if noted is not None else 0
     done.kept = keep(folder).name
-    put_in_place(aside / schema.FILE, folder, damaged=True)
+    put_in_place(aside, folder, damaged=True)
     return done
 
 

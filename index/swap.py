@@ -1,32 +1,48 @@
 """Putting a new truth in the place of a library's, whole or not at all, whoever is reading."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Error
 
-from index import acknowledged, schema
+from index import acknowledged, dense, lexical, schema
 from index.errors import LibraryBusy, LibraryError
 from index.files import named_too, sync
 from index.library import settle
 
 _LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", acknowledged.KEPT_LOG)
+_DENSE = f"{Path(dense.HEADER).stem}-*"
 _PATIENCE = 10_000  # milliseconds that readers have to end their questions
 
 
-def put_in_place(new: Path, folder: Path, *, damaged: bool = False) -> None:
-    """Renames the closed SQLite file `new` to the library's in `folder`; the caller holds the library's lock.
+def put_in_place(aside: Path, folder: Path, *, damaged: bool = False) -> None:
+    """Makes the closed library in `aside` the one in `folder`, on the same disk; the caller holds the lock of `folder`.
 
-    Unless the old one is `damaged`, its log is brought into it before, so that a kill in between loses nothing.
-    Readers go over to the new one with their next question. Raises `LibraryBusy` where one keeps the log in use.
+    The truth goes in one rename; its views, where there are any, follow at once, and are made anew where a kill comes
+    in between. Unless the old truth is `damaged`, its log is brought into it before, so that nothing is lost either
+    way. Readers go over to the new one with their next question. Raises `LibraryBusy` where one keeps the log in use.
     """
     if not damaged:
         _settle(folder)
-    sync(new)
+    sync(aside / schema.FILE)
     for log in _LOGS:  # a log that stayed would be taken for the new file's
         (folder / log).unlink(missing_ok=True)
     acknowledged.forget(folder)
-    new.replace(folder / schema.FILE)
+    (aside / schema.FILE).replace(folder / schema.FILE)
     sync(folder)
+    _move_views(aside, folder)
+
+
+def _move_views(aside: Path, folder: Path) -> None:
+    if (aside / lexical.FOLDER).exists():
+        shutil.rmtree(folder / lexical.FOLDER, ignore_errors=True)
+        (aside / lexical.FOLDER).replace(folder / lexical.FOLDER)
+    for old in folder.glob(_DENSE):
+        old.unlink()
+    for file in aside.glob(_DENSE):
+        file.replace(folder / file.name)
+    if (aside / dense.HEADER).exists():
+        (aside / dense.HEADER).replace(folder / dense.HEADER)
 
 
 def log_of(folder: Path) -> Path:

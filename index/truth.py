@@ -194,7 +194,7 @@ class Truth:
         rows = self._rows(sql, number)
         if not rows:
             return None
-        body = Body(*rows[0])
+        body = Body(*_typed(rows, int, str, str, str)[0])
         _sound(f"text {number}", body.text, body.sha256)
         return body
 
@@ -202,7 +202,7 @@ class Truth:
         """The body's sentence spans, in order; given with its text, they must cover it (else `LibraryDamaged`)."""
         number = body if isinstance(body, int) else body.number
         sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
-        spans = [Span(*row) for row in self._rows(sql, number)]
+        spans = [Span(*row) for row in _typed(self._rows(sql, number), int, int)]
         if not isinstance(body, int) and not covers(body.text, spans):
             raise LibraryDamaged(f"the stored sentences of text {number} do not cover it: {REPAIR}")
         return spans
@@ -211,7 +211,8 @@ class Truth:
         """For each of the body's sentences in `ordinals` the vector of the first passage that holds it, float32[d]."""
         found: dict[int, NDArray[np.float32]] = {}
         sql = "SELECT first, last, vector FROM passages WHERE body = ? AND last > ? AND first <= ? ORDER BY first"
-        for first, last, vector in self._rows(sql, body, min(ordinals), max(ordinals)):
+        rows = self._rows(sql, body, min(ordinals), max(ordinals))
+        for first, last, vector in _typed(rows, int, int, bytes):
             for ordinal in range(first, last):
                 if ordinal in ordinals and ordinal not in found:
                     found[ordinal] = stacked([vector], len(vector) // 2)[0]
@@ -226,7 +227,7 @@ class Truth:
             "SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) "
             f"WHERE passage IN ({marks}) AND {self._alive('b')}"
         )
-        return {row[0]: StoredPassage(*row) for row in self._rows(sql, *numbers)}
+        return {row[0]: StoredPassage(*row) for row in _typed(self._rows(sql, *numbers), int, int, int, int)}
 
     def passage_count(self) -> int:
         sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
@@ -242,7 +243,7 @@ class Truth:
         """Living bodies that came after generation `after`, in the order in which they came."""
         sql = f"SELECT body, sha256, title, text FROM bodies b WHERE added > ? AND {self._alive('b')} ORDER BY body"
         for row in self._db.execute(sql, (after,)):
-            yield Body(*row)
+            yield Body(*_typed([row], int, str, str, str)[0])
 
     def bodies_removed(self, after: int) -> list[int]:
         """Bodies taken out after generation `after` (and not yet purged)."""
@@ -257,7 +258,7 @@ class Truth:
             "SELECT first_passage, last_passage FROM changes "
             "WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
         )
-        ranges = [(first, last) for first, last in self._rows(sql, after, self.generation)]
+        ranges = [(first, last) for first, last in _typed(self._rows(sql, after, self.generation), int, int)]
         most = self._rows("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages'")[0][0]
         if any(not first <= last <= most for first, last in ranges):
             raise LibraryDamaged(f"the record of the library's changes was altered: {REPAIR}")
@@ -282,7 +283,15 @@ def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
     return np.frombuffer(joined, dtype="<f2").reshape(-1, dimension).astype(np.float32)
 
 
+def _typed(rows: list[tuple[Any, ...]], *kinds: type) -> list[tuple[Any, ...]]:
+    """`rows`, each value of which is of its kind: SQLite holds only what is written to that, not what is read."""
+    if all(isinstance(value, kind) for row in rows for value, kind in zip(row, kinds, strict=True)):
+        return rows
+    raise LibraryDamaged(f"a stored value is of another kind than was stored: {REPAIR}")
+
+
 def _whole(blob: bytes, dimension: int) -> bytes:
+    _typed([(blob,)], bytes)
     if len(blob) != 2 * dimension:
         raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: {REPAIR}")
     return blob
@@ -306,6 +315,6 @@ def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
 def _article(row: tuple[Any, ...], text: str) -> Article:
     article_id, title, author, source, url, published_at, language, metadata, text_sha256, digest = row
     stored = [article_id, text_sha256, title, author, source, url, published_at, language, metadata]
-    if row_digest_of(stored) != digest:
+    if not all(isinstance(value, str | None) for value in stored) or row_digest_of(stored) != digest:
         raise LibraryDamaged(f"what is stored of the article {article_id!r} does not match its digest: {REPAIR}")
     return Article(article_id, text, title, author, source, url, published_at, language, json.loads(metadata))

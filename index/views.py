@@ -14,7 +14,8 @@ from index import dense, lexical, seal
 from index.article import Article
 from index.commit import Writer
 from index.dense import Dense
-from index.errors import LibraryError
+from index.errors import LibraryDamaged, LibraryError
+from index.explain import REPAIR
 from index.lexical import Lexical
 from index.manifest import number
 from index.truth import Truth
@@ -155,7 +156,10 @@ class Snapshot:
         if scope == EVERYTHING:
             return None
         if not self._shelves:  # two threads may both read it: they read the same
-            self._shelves.append(Shelf.of(truth))
+            try:
+                self._shelves.append(Shelf.of(truth))
+            except (TypeError, ValueError) as error:
+                raise LibraryDamaged(f"a stored date, source or number is damaged ({error}): {REPAIR}") from error
         return self._shelves[0].allowed(scope)
 
 

@@ -85,10 +85,8 @@ def write_answers(file: Path, answers: Iterable[dict[str, Any]], columns: Mappin
     """
     aside = file.with_name(file.name + ".new")
     with aside.open("w", encoding="utf-8", newline="") as out:
-        if file.suffix.lower() == ".csv":
-            write = csv_writer(out, columns or columns_of(answers))
-        else:
-            write = jsonl_writer(out)
+        is_csv = file.suffix.lower() == ".csv"
+        write = csv_writer(out, columns or columns_of(answers)) if is_csv else jsonl_writer(out)
         for answer in answers:
             write(answer)
         out.flush()

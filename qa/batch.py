@@ -24,7 +24,7 @@ from qa.together import Together, together
 
 _Waiting: TypeAlias = tuple[bytes, Future[Answer]] | None
 
-_AHEAD = 2  # questions under way for each that is answered at a time, so that none waits for its place in the file
+_AHEAD = 2  # groups under way for each thread, so that none waits for a place in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ class _Run:
         if done:
             on_progress(done, self._total)
         waiting: deque[_Waiting] = deque()
-        most = at_once * _AHEAD if at_once > 1 else 1
         with together(self._engine, at_once) as asking:
+            most = at_once * asking.group * _AHEAD if at_once > 1 else 1
             for _, question in self._questions():
                 if isinstance(question, Question) and self._journal.was_there(self._key(question)):
                     continue
@@ -142,6 +142,7 @@ class _Run:
                 if len(waiting) >= most:
                     self._keep(waiting.popleft())
                     on_progress(done := done + 1, self._total)
+            asking.begin()
             while waiting:
                 self._keep(waiting.popleft())
                 on_progress(done := done + 1, self._total)

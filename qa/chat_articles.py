@@ -152,7 +152,7 @@ def _came_of(pane: Shelf, errand: Errand[Summary], follow: Follow) -> tuple[Any,
     done = errand.result
     only = errand.last if errand.count == 1 and isinstance(errand.last, Article) else None
     line = outcome(done, errand.cancelled, only) if done else trouble(errand.trouble or "it was stopped")
-    return line, listed(pane, "", 0, True), *follow.values()
+    return line, listed(pane, "", 0, True) if done else gr.skip(), *follow.values()
 
 
 def _stopping(pane: Shelf) -> Callable[[gr.EventData], None]:

@@ -39,7 +39,30 @@ class Mix:
 class Reads(Protocol):
     """What reads: `qa.reading.Reader`."""
 
-    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> "list[Found]": ...
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> "list[list[Found]]": ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """A question's candidates by the linear ranker: `order` has their numbers, best first."""
+
+    query: Query
+    candidates: Sequence[Candidate]
+    linear: list[float]
+    bonus: list[float]
+    order: list[int]
+
+    @classmethod
+    def of(cls, query: Query, candidates: Sequence[Candidate]) -> "_Ordered":
+        linear = linear_scores(query, candidates)
+        bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
+        order = sorted(range(len(candidates)), key=lambda n: (-linear[n] - bonus[n], n))
+        return cls(query, candidates, linear, list(bonus), order)
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """What the network reads: title and sentence of the best."""
+        return [(self.candidates[n].body.title, self.candidates[n].text) for n in self.order[:READ]]
 
 
 class CrossRanker:
@@ -51,18 +74,23 @@ class CrossRanker:
         self._load, self._loading = load, threading.Lock()
 
     def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
-        linear = linear_scores(query, candidates)
-        bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
-        order = sorted(range(len(candidates)), key=lambda n: (-linear[n] - bonus[n], n))
-        read = order[:READ]
-        found = self._reader.read(query.text, [(candidates[n].body.title, candidates[n].text) for n in read])
+        return self.scores_many([(query, candidates)])[0]
+
+    def scores_many(self, asked: Sequence[tuple[Query, Sequence[Candidate]]]) -> list[list[Score]]:
+        """The scores that each question's candidates have alone; the network reads those of all of them together."""
+        ordered = [_Ordered.of(query, candidates) for query, candidates in asked]
+        found = self._reader.read_many([(one.query.text, one.texts) for one in ordered])
+        return [self._mixed(one, of_one) for one, of_one in zip(ordered, found, strict=True)]
+
+    def _mixed(self, given: "_Ordered", found: "Sequence[Found]") -> list[Score]:
+        linear, bonus, read, rest = given.linear, given.bonus, given.order[:READ], given.order[READ:]
         values = {n: self._mix.of(linear[n], f.logit) + bonus[n] for n, f in zip(read, found, strict=True)}
         # What was not read comes after all that was, in the linear ranker's order.
         floor = min(values.values(), default=0.0) - _GAP
-        best = max((linear[n] + bonus[n] for n in order[READ:]), default=0.0)
-        values |= {n: floor + linear[n] + bonus[n] - best for n in order[READ:]}
+        best = max((linear[n] + bonus[n] for n in rest), default=0.0)
+        values |= {n: floor + linear[n] + bonus[n] - best for n in rest}
         told = dict(zip(read, found, strict=True))
-        return [_score(values[n], told.get(n), candidate) for n, candidate in enumerate(candidates)]
+        return [_score(values[n], told.get(n), candidate) for n, candidate in enumerate(given.candidates)]
 
     @property
     def _reader(self) -> Reads:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from index.encode import Encoder
 from index.library import Library
@@ -17,14 +17,15 @@ from qa.context import apart
 from qa.copies import with_origins
 from qa.query import Query, make_query
 from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
-from qa.rank import Ranked, Ranker, in_order
-from qa.retrieve import passing, retrieve, scope_of
+from qa.rank import Ranked, Ranker, Score, in_order, scores_of
+from qa.retrieve import Candidate, passing, retrieve, scope_of
 from qa.rewrite import rewrite
 from qa.select import choose
 from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk
 
 Stage = Literal["searching", "reading", "choosing"]
+_Sought: TypeAlias = tuple[Query, list[Candidate]]  # a question and what was retrieved for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,30 @@ class Engine:
             found = self._found(asked, rewritten, snapshot, truth, on_stage)
             return replace(_answer(found, snapshot, truth), rewritten=rewritten)
 
+    def ask_many(self, questions: Sequence[Question]) -> list[Answer]:
+        """The answers that `ask` gives to each, of one state of the library; the ranker reads for all of them at once.
+
+        All must be `fast`, or none.
+        """
+        replies = [small_talk(asked.text) for asked in questions]
+        asking = [asked for asked, reply in zip(questions, replies, strict=True) if not reply]
+        rewritten = [rewrite(asked.text, asked.history) for asked in asking]
+        with self.library.reading() as (snapshot, truth):
+            sought = [
+                self._sought(asked, other, snapshot, truth) for asked, other in zip(asking, rewritten, strict=True)
+            ]
+            ranker, _ = self._ranking(any(asked.fast for asked in asking))
+            scored = scores_of(ranker, sought)
+            found = [self._signed(*one, snapshot) for one in zip(asking, sought, scored, strict=True)]
+            answers = iter([_answer(one, snapshot, truth) for one in found])
+        told = iter(rewritten)
+        return [
+            Answer(asked.text, Status.ABSTAINED, reason=reply)
+            if reply
+            else replace(next(answers), rewritten=next(told))
+            for asked, reply in zip(questions, replies, strict=True)
+        ]
+
     def search(
         self,
         question: str,
@@ -142,13 +167,25 @@ class Engine:
         on_stage: Callable[[Stage], None] | None,
     ) -> _Asking:
         tell = on_stage or _untold
-        ranker, calibration = self._quick if asked.fast else (self._ranker, self.calibration)
+        ranker, _ = self._ranking(asked.fast)
         tell("searching")
-        query = make_query(rewritten or asked.text, self.encoder, snapshot.lexical, asked.as_of)
-        candidates = retrieve(snapshot, truth, query, asked.as_of, passing(asked.filters))
+        sought = self._sought(asked, rewritten, snapshot, truth)
         tell("reading")
-        ranked = in_order(candidates, ranker.scores(query, candidates))
+        scores = ranker.scores(*sought)
         tell("choosing")
+        return self._signed(asked, sought, scores, snapshot)
+
+    def _ranking(self, fast: bool) -> tuple[Ranker, Calibration]:
+        return self._quick if fast else (self._ranker, self.calibration)
+
+    def _sought(self, asked: Question, rewritten: str | None, snapshot: Snapshot, truth: Truth) -> _Sought:
+        query = make_query(rewritten or asked.text, self.encoder, snapshot.lexical, asked.as_of)
+        return query, retrieve(snapshot, truth, query, asked.as_of, passing(asked.filters))
+
+    def _signed(self, asked: Question, sought: _Sought, scores: Sequence[Score], snapshot: Snapshot) -> _Asking:
+        query, candidates = sought
+        _, calibration = self._ranking(asked.fast)
+        ranked = in_order(candidates, scores)
         signs = signs_of(query, ranked, snapshot.lexical)
         return _Asking(asked, calibration, query, ranked, signs, calibration.confidences(signs))
 

@@ -42,9 +42,14 @@ class Padded:
     mask: Tensor
 
 
+def width_of(ids: Sequence[int]) -> int:
+    """How many tokens wide a text is padded: to a multiple of `_PAD`."""
+    return -(-len(ids) // _PAD) * _PAD
+
+
 def padded(texts: Sequence[tuple[Sequence[int], int]], dtype: torch.dtype) -> Padded:
-    """Texts as (token ids, how many of them belong to the question), padded to a multiple of `_PAD`."""
-    width = -(-max(len(ids) for ids, _ in texts) // _PAD) * _PAD
+    """Texts as (token ids, how many of them belong to the question), padded to the widest."""
+    width = max(width_of(ids) for ids, _ in texts)
     ids = torch.zeros((len(texts), width), dtype=torch.long)
     kinds = torch.zeros((len(texts), width), dtype=torch.long)
     mask = torch.full((len(texts), 1, 1, width), _NO_ATTENTION, dtype=dtype)

@@ -86,7 +86,7 @@ def suggested(newest: Sequence[Article]) -> list[str]:
 
 def _holdings(holdings: Holdings) -> str:
     if not holdings.articles:
-        return "The library is empty: add articles with <code>pullquote index</code>."
+        return "The library is empty: add articles under “Articles” above, or with <code>pullquote index</code>."
     facts = [counted(holdings.articles, "article")]
     if holdings.outlets:
         facts.append(counted(len(holdings.outlets), "outlet"))

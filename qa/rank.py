@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from index.article import Span
 from qa.query import Query
@@ -33,6 +33,22 @@ class Ranker(Protocol):
     def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
         """One score a candidate, in their order."""
         ...
+
+
+@runtime_checkable
+class ManyRanker(Ranker, Protocol):
+    """A ranker that is quicker with several questions at a time."""
+
+    def scores_many(self, asked: Sequence[tuple[Query, Sequence[Candidate]]]) -> list[list[Score]]:
+        """What `scores` gives for each question and its candidates."""
+        ...
+
+
+def scores_of(ranker: Ranker, asked: Sequence[tuple[Query, Sequence[Candidate]]]) -> list[list[Score]]:
+    """The scores of each question's candidates."""
+    if isinstance(ranker, ManyRanker):
+        return ranker.scores_many(asked)
+    return [ranker.scores(query, candidates) for query, candidates in asked]
 
 
 @dataclass(frozen=True, slots=True)

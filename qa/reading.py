@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from index.bert import LAYERS
-from qa.network import Network, padded
+from qa.network import Network, padded, width_of
 from qa.pair import Pair, PairTokenizer
 
-_BATCH = 8  # texts of like length that run together: what fits the processor's cache is fastest
+_BATCH = 8  # texts of one width that run together: what fits the processor's cache is fastest
 _LONGEST_ANSWER = 16  # tokens
 
 
@@ -31,12 +31,17 @@ class Reader:
 
     def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
         """What is found in each text (title, sentence)."""
-        pairs = self._tokenizer.pairs(question, texts)
+        return self.read_many([(question, texts)])[0]
+
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
+        """What is found in each text of several questions: to the bit what `read` finds for each of them."""
+        pairs = [pair for question, texts in asked for pair in self._tokenizer.pairs(question, texts)]
         found: dict[int, Found] = {}
         with torch.inference_mode():
             for numbers in _batches(pairs):
                 found |= zip(numbers, self._read([pairs[n] for n in numbers]), strict=True)
-        return [found[n] for n in range(len(pairs))]
+        in_order = (found[n] for n in range(len(pairs)))
+        return [[next(in_order) for _ in texts] for _, texts in asked]
 
     def _read(self, pairs: Sequence[Pair]) -> list[Found]:
         network = self._network
@@ -66,6 +71,13 @@ def _answer(ends: Tensor, pair: Pair) -> tuple[tuple[int, int] | None, float]:
 
 
 def _batches(pairs: Sequence[Pair]) -> list[list[int]]:
-    """Numbers of pairs of like length, `_BATCH` at a time."""
-    order = sorted(range(len(pairs)), key=lambda n: (len(pairs[n].ids), n))
-    return [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
+    """Numbers of pairs of one padded width, `_BATCH` at a time.
+
+    In bfloat16 a logit depends on how wide its text is padded, by up to 0.03, and not on how many are read with it.
+    """
+    by_width: dict[int, list[int]] = {}
+    for number, pair in enumerate(pairs):
+        by_width.setdefault(width_of(pair.ids), []).append(number)
+    return [
+        numbers[at : at + _BATCH] for _, numbers in sorted(by_width.items()) for at in range(0, len(numbers), _BATCH)
+    ]

@@ -69,10 +69,8 @@ def outcome(summary: Summary, cancelled: bool = False, only: Article | None = No
     twins = len(summary.twins)
     known = f'<p class="pq-small">{counted(twins, "text")} known already under another name.</p>' if twins else ""
     added = " data-added" if new + summary.unchanged else ""
-    return (
-        f'<div class="pq-outcome" role="status"{added}><p class="pq-lead">{escaped(stopped + line + ready)}</p>'
-        f"{known}{_refused(summary.refused)}</div>"
-    )
+    lead = f'<p class="pq-lead">{escaped(stopped + line + ready)}</p>'
+    return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{_refused(summary.refused)}</div>'
 
 
 def _counts(summary: Summary) -> str:
@@ -120,12 +118,12 @@ def shelf(articles: Sequence[Article], total: int, page: int, words: str, may_wr
     """One page (0-based) of the list, newest first, with the ways to its other pages."""
     if not total:
         nothing = f"No title or outlet has “{words}”." if words else "The library is empty."
-        return f'<div class="pq-shelf" data-words="{escaped(words)}"><p class="pq-lead">{escaped(nothing)}</p></div>'
+        return f'<div class="pq-shelf" data-page="0"><p class="pq-lead">{escaped(nothing)}</p></div>'
     first = page * PAGE + 1
     where = f"{first:,}–{first + len(articles) - 1:,} of {counted(total, 'article')}"
     rows = "".join(_row(article, may_write) for article in articles)
     return (
-        f'<div class="pq-shelf" data-words="{escaped(words)}" data-page="{page}">'
+        f'<div class="pq-shelf" data-page="{page}">'
         f'<p class="pq-small" role="status">{where}</p>'
         f"<ul>{rows}</ul>{pager(page, -(-total // PAGE), 'Pages of the list')}</div>"
     )

@@ -1,7 +1,7 @@
-"""Several questions answered at a time, each by a thread of its own: the answers that each has alone, sooner."""
+"""Several questions answered at a time, in groups and threads: the answers that each has alone, sooner."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields
@@ -10,6 +10,8 @@ from qa.answer import Answer
 from qa.engine import Engine
 from qa.question import Question
 
+GROUP = 8  # questions that are ranked together
+
 
 def processors() -> int:
     """How many this process may use."""
@@ -17,30 +19,49 @@ def processors() -> int:
 
 
 class Together:
-    """Answers `at_once` questions at a time.
+    """Answers questions in groups of `group`, each group in a thread; the ranker reads a group's sentences together."""
 
-    The network reads each question's sentences by themselves: in bfloat16 a logit depends on how wide its batch is
-    padded, and sentences of several questions in one batch moved it by up to 0.03, where 0.001 is allowed.
-    """
-
-    def __init__(self, engine: Engine, pool: ThreadPoolExecutor) -> None:
-        self._engine, self._pool = engine, pool
+    def __init__(self, engine: Engine, pool: ThreadPoolExecutor, group: int) -> None:
+        self._engine, self._pool, self.group = engine, pool, group
+        self._gathered: list[tuple[Question, Future[Answer]]] = []
 
     def ask(self, question: Question) -> Future[Answer]:
-        """The answer, once it is there; raises then what asking raises."""
-        return self._pool.submit(self._answer, question)
+        """The answer, once its group has been begun and is answered; raises then what asking raises."""
+        future = Future[Answer]()
+        self._gathered.append((question, future))
+        if len(self._gathered) == self.group:
+            self.begin()
+        return future
 
-    def _answer(self, question: Question) -> Answer:
-        return asked(self._engine, question)
+    def begin(self) -> None:
+        """Begins what is gathered, a whole group or not."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._pool.submit(self._answer, gathered)
+
+    def _answer(self, gathered: Sequence[tuple[Question, Future[Answer]]]) -> None:
+        try:
+            questions = [question for question, _ in gathered]
+            alone = len(questions) == 1
+            answers = [asked(self._engine, *questions)] if alone else self._engine.ask_many(questions)
+        except BaseException as error:  # for whoever waits, in the thread that does
+            for _, future in gathered:
+                future.set_exception(error)
+        else:
+            for (_, future), answer in zip(gathered, answers, strict=True):
+                future.set_result(answer)
 
 
 @contextmanager
 def together(engine: Engine, at_once: int) -> Iterator[Together]:
-    """Asks in `at_once` threads while the block lasts; what is not begun when it ends is not asked."""
+    """Asks in `at_once` threads while the block lasts; what is not begun when it ends is not asked.
+
+    One thread alone answers one question at a time, so that each is there as soon as can be.
+    """
     with _one_thread_each(at_once > 1):
         pool = ThreadPoolExecutor(at_once, "asking")
         try:
-            yield Together(engine, pool)
+            yield Together(engine, pool, GROUP if at_once > 1 else 1)
         finally:
             pool.shutdown(cancel_futures=True)
 

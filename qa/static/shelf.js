@@ -3,7 +3,8 @@ element.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   const list = element.querySelector(".pq-shelf");
   if (!button || !list) return;
-  const { words, page } = list.dataset;
+  const { page } = list.dataset;
+  const words = document.querySelector(".pq-find input").value; // what is looked for now, found or not yet
   const { article, remove, title } = button.dataset;
   if (article) trigger("select", { article });
   else if (button.dataset.page) {

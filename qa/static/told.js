@@ -1,4 +1,6 @@
 // Runs once, in Gradio's gr.HTML: `element` and `watch` are its own.
 watch("value", () => {
-  if (element.querySelector("[data-added]")) document.dispatchEvent(new CustomEvent("pq-added"));
+  for (const what of ["listed", "added"]) {
+    if (element.querySelector(`[data-${what}]`)) document.dispatchEvent(new CustomEvent(`pq-${what}`));
+  }
 });

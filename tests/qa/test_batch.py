@@ -18,7 +18,7 @@ from index.update import index_articles
 from qa.batch import BatchSummary, run_batch
 from qa.confidence import Calibration
 from qa.engine import Engine
-from qa.question import MAX_CHARACTERS, turns
+from qa.question import MAX_CHARACTERS, Question, turns
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -333,13 +333,18 @@ def killed_after(rows: int) -> Callable[[int, int], None]:
 def asked_by(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every question that the engine is asked from now on."""
     asked: list[str] = []
-    real = engine.ask
+    real, real_many = engine.ask, engine.ask_many
 
     def ask(question: str, *given: Any, **settings: Any) -> Any:
         asked.append(question)
         return real(question, *given, **settings)
 
+    def ask_many(questions: list[Question]) -> Any:
+        asked.extend(question.text for question in questions)
+        return real_many(questions)
+
     monkeypatch.setattr(engine, "ask", ask)
+    monkeypatch.setattr(engine, "ask_many", ask_many)
     return asked
 
 
@@ -519,17 +524,18 @@ def test_together_is_as_one_by_one(engine: Engine, batch: Path, at_once: int) ->
 
 
 def test_what_goes_wrong_in_a_thread_ends_the_run_and_keeps_the_rest(
-    engine: Engine, batch: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = engine.ask
+    (tmp_path / "q.txt").write_text("".join(f"Who is {n}?\n" for n in range(40)))
+    real = engine.ask_many
 
-    def ask(question: str, *given: Any, **settings: Any) -> Any:
-        if question == "Who?":
+    def ask_many(questions: list[Question]) -> Any:
+        if any(question.text == "Who is 30?" for question in questions):
             raise PullquoteError("the lights went out")
-        return real(question, *given, **settings)
+        return real(questions)
 
-    monkeypatch.setattr(engine, "ask", ask)
+    monkeypatch.setattr(engine, "ask_many", ask_many)
     with pytest.raises(PullquoteError, match="the lights went out"):
-        run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, at_once=3)
+        run_batch(engine, tmp_path / "q.txt", tmp_path / "a.jsonl", 5, at_once=2)
     monkeypatch.undo()
-    assert run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, resume=True).resumed >= 4
+    assert run_batch(engine, tmp_path / "q.txt", tmp_path / "a.jsonl", 5, resume=True).resumed == 24

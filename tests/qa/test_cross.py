@@ -19,8 +19,8 @@ from qa.retrieve import Candidate
 class ToyReader:
     """Likes sentences that hold "seven"; the answer is that word."""
 
-    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
-        return [self._found(text) for _, text in texts]
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
+        return [[self._found(text) for _, text in texts] for _, texts in asked]
 
     def _found(self, text: str) -> Found:
         at = text.find("seven")

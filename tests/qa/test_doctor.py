@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from index import library as library_module
 from index import schema
 from index.article import Article
 from index.library import LOCK, Library
@@ -198,7 +199,8 @@ def test_taking_the_damaged_article_out_mends_as_well(library: Library, toy_enco
     sound(library.folder)
 
 
-def test_a_library_that_is_being_written_is_not_called_damaged(folder: Path) -> None:
+def test_a_library_that_is_being_written_is_not_called_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "PATIENCE_SECONDS", 0.1)
     shutil.rmtree(folder / "lexical")
     with FileLock(folder / LOCK):
         report = examine(folder)

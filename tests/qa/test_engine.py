@@ -1,5 +1,6 @@
 """Invariants of every answer: the quotes are the articles' own, and the same question has the same answer."""
 
+import datetime as dt
 import json
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from index.library import Library
 from index.update import index_articles, remove_articles
 from qa.confidence import Calibration
 from qa.engine import Engine
+from qa.question import Filters, Question, turns
 from qa.smalltalk import small_talk
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder, ToyRanker
@@ -240,3 +242,22 @@ def test_threads_get_the_same_answers(at_rest: Engine) -> None:
     alone = [json.dumps(asked(at_rest, question)) for question in questions]
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(lambda question: json.dumps(asked(at_rest, question)), questions)) == alone
+
+
+def test_many_at_once_get_the_same_answers(at_rest: Engine) -> None:
+    said = turns([{"role": "user", "content": "Which vessel blocked the canal near Port Tawfiq?"}])
+    questions = [
+        Question("How many bees did the keeper count?"),
+        Question("hello"),
+        Question("When did they free it?", 3, said, dt.date(2022, 1, 1)),
+        Question("Who?", min_confidence=0.0),
+        Question("Which vessel blocked the canal?", filters=Filters("The Valley Post")),
+    ]
+    alone = [
+        at_rest.ask(
+            q.text, q.top_k, history=q.history, as_of=q.as_of, min_confidence=q.min_confidence, filters=q.filters
+        )
+        for q in questions
+    ]
+    assert at_rest.ask_many(questions) == alone
+    assert at_rest.ask_many([]) == []
