@@ -109,8 +109,8 @@ class Life:
     def repair(self) -> None:
         victim = self.chance.choice(sorted(self.there))
         with closing(sqlite3.connect(self.folder / schema.FILE)) as connection, connection:
-            sql = "UPDATE bodies SET text = text || '!' WHERE body = (SELECT body FROM articles WHERE id = ?)"
-            connection.execute(sql, (victim,))
+            living = f"SELECT body FROM articles WHERE id = ? AND removed = {schema.ALIVE}"
+            connection.execute(f"UPDATE bodies SET text = text || '!' WHERE body = ({living})", (victim,))
         self.run(killing.mend, None)
         done = repair(self.folder, ToyEncoder)  # the next command: it goes on, or finds all well
         assert [one for one, _ in done.lost] in ([], [victim])
