@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 
-.PHONY: run test check eval bench ranker fuzz fuzz-api lock audit clean
+.PHONY: run test check eval bench ranker kills fuzz fuzz-api lock audit clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
@@ -31,6 +31,10 @@ fuzz: .venv/.installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@for target in split articles question batch; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+# A library killed 200 times (the tests do it twenty times), and 500 single bytes of one flipped.
+kills: .venv/.installed-dev
+	PULLQUOTE_KILLS=200 PULLQUOTE_FLIPS=500 $(BIN)/python -m pytest tests/e2e/test_kills.py tests/index/test_damage.py
 
 # 2,000 requests made up from the API's own description; the tests make up a tenth as many.
 fuzz-api: .venv/.installed-dev

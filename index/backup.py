@@ -58,6 +58,7 @@ def back_up(folder: Path, target: Path, told: Told | None = None) -> tuple[Path,
     _check_target(target)
     home = target if target.is_dir() else target.parent
     aside = home / f".{target.name}.{os.getpid()}.new"
+    _tidy(home, target.name)
     try:
         with explained(folder), _written_to(target):
             backup = _copied(folder, aside, told)
@@ -184,6 +185,25 @@ def _check_free(folder: Path, replace: bool) -> None:
             f"there is a library at {folder}: give another folder with --library, or --replace to put the backup in "
             "its place"
         )
+
+
+def _tidy(home: Path, name: str) -> None:
+    """Takes away what backups of this name have left that were killed."""
+    begin = f".{name}."
+    for half in [path for path in home.iterdir() if path.name.startswith(begin)]:
+        process, _, end = half.name.removeprefix(begin).partition(".")
+        if end.startswith("new") and process.isdecimal() and not _is_running(int(process)):
+            half.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _check_target(target: Path) -> None:

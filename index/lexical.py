@@ -5,11 +5,13 @@ generation of the truth it holds. The only module that imports tantivy.
 """
 
 import json
+import os
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -73,8 +75,9 @@ def _schema() -> tantivy.Schema:
 class Lexical:
     """The view at one generation: a Tantivy searcher, which never changes under its reader."""
 
-    def __init__(self, index: tantivy.Index, stamp: str) -> None:
+    def __init__(self, index: tantivy.Index, stamp: str, aside: "TemporaryDirectory[str] | None" = None) -> None:
         index.reload()
+        self._aside = aside  # goes when the view goes
         self._searcher = index.searcher()
         self._schema = index.schema
         self.generation = _watermark(self._searcher, self._schema, stamp)
@@ -131,12 +134,22 @@ class Lexical:
 def load(folder: Path, stamp: str) -> Lexical | None:
     """The view on disk; None where there is none, or it is damaged, or was made with another model or analysis."""
     try:
-        index = tantivy.Index.open(str(folder / FOLDER))
+        aside = None if os.access(folder / FOLDER, os.W_OK) else _linked(folder / FOLDER)
+        index = tantivy.Index.open(str(aside.name if aside else folder / FOLDER))
         index.register_tokenizer(_ANALYZER, ANALYZER)
-        view = Lexical(index, stamp)
+        view = Lexical(index, stamp, aside)
     except (ValueError, OSError):
         return None
     return view if view.generation >= 0 else None
+
+
+def _linked(path: Path) -> "TemporaryDirectory[str]":
+    """A folder that looks like `path`, which may not be written to: Tantivy makes a lock beside what it reads."""
+    aside = TemporaryDirectory(prefix="pullquote-", ignore_cleanup_errors=True)
+    for file in path.iterdir():
+        if file.suffix != ".lock":
+            (Path(aside.name) / file.name).symlink_to(file.resolve())
+    return aside
 
 
 def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:

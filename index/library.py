@@ -96,14 +96,16 @@ class Library:
         Where the block raises, what it committed stays, and the views catch up at the next opening.
         """
         with locked(self.folder), explained(self.folder):
-            for name in _LEFT:
-                shutil.rmtree(self.folder / name, ignore_errors=True)
+            _tidy(self.folder)
             connection = schema.connect(self.folder, write=True)
             try:
                 if read_manifest(connection).get("library") != self.manifest["library"]:
                     self._state = self._found(connection)
                 # What is taken out is gone from the file too, and no repair finds it there again.
                 connection.execute("PRAGMA secure_delete=ON")
+                noted, newest = acknowledged.read(self.folder), Writer(connection).generation
+                if problem := acknowledged.lost(self.folder, noted, self.manifest, newest):
+                    raise LibraryDamaged(problem)
                 with acknowledged.Notebook(self.folder, self.manifest["library"]) as notebook:
                     writer = Writer(connection, notebook.note)
                     notebook.note(writer.generation)
@@ -232,10 +234,18 @@ def settle(connection: Connection, wait: int = 200) -> bool:
     return False
 
 
+def _tidy(folder: Path) -> None:
+    """Takes away what was killed half-made; nobody else is making anything."""
+    for name in _LEFT:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for half in folder.glob("dense*.new"):
+        half.unlink()
+
+
 def _clear(folder: Path) -> None:
     """Takes away what a lost truth has left: its log would be taken for the new one's."""
     acknowledged.forget(folder)
-    for suffix in ("-wal", "-shm", "-journal"):
+    for suffix in ("-wal", "-shm", "-journal", ".new-journal"):
         (folder / (schema.FILE + suffix)).unlink(missing_ok=True)
 
 

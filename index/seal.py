@@ -66,6 +66,8 @@ def write(folder: Path) -> None:
         out.flush()
         os.fsync(out.fileno())
     aside.replace(folder / FILE)
+    for name in _META:  # Tantivy lets nobody else read these; whoever may read the rest may read them
+        (folder / name).chmod((folder / FILE).stat().st_mode & 0o777)
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

@@ -18,9 +18,9 @@ _PATIENCE = 10_000  # milliseconds that readers have to end their questions
 def put_in_place(aside: Path, folder: Path, *, damaged: bool = False) -> None:
     """Makes the closed library in `aside` the one in `folder`, on the same disk; the caller holds the lock of `folder`.
 
-    The truth goes in one rename; its views, where there are any, follow at once, and are made anew where a kill comes
-    in between. Unless the old truth is `damaged`, its log is brought into it before, so that nothing is lost either
-    way. Readers go over to the new one with their next question. Raises `LibraryBusy` where one keeps the log in use.
+    The truth goes in one rename; its views and note, where there are any, follow at once, and are made anew where a
+    kill comes in between. Unless the old truth is `damaged`, its log is brought into it before, so that nothing is
+    lost either way. Readers go over with their next question. Raises `LibraryBusy` where one keeps the log in use.
     """
     if not damaged:
         _settle(folder)
@@ -41,8 +41,9 @@ def _move_views(aside: Path, folder: Path) -> None:
         old.unlink()
     for file in aside.glob(_DENSE):
         file.replace(folder / file.name)
-    if (aside / dense.HEADER).exists():
-        (aside / dense.HEADER).replace(folder / dense.HEADER)
+    for name in (dense.HEADER, acknowledged.FILE):
+        if (aside / name).exists():
+            (aside / name).replace(folder / name)
 
 
 def log_of(folder: Path) -> Path:

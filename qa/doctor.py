@@ -119,7 +119,11 @@ def _mended(library: Library, damaged: list[str]) -> tuple[list[str], list[str]]
     if not damaged and not differing:
         return [], []
     try:
-        library.mend_views()
+        if differing or damaged != [acknowledged.FILE]:
+            library.mend_views()
+        else:
+            with library.writing():
+                pass  # whoever writes begins with the note
     except LibraryError as error:  # being written by another, or not to be written at all
         return [*differing, *(f"{name} is damaged, and cannot be made anew: {error}" for name in damaged)], []
     mended = damaged or ["what the views hold"]

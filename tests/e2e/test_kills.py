@@ -155,7 +155,7 @@ def answers(folder: Path, questions: Iterable[str]) -> list[object]:
     found = [engine.ask(question) for question in questions]
     engine.library.close()
     return [
-        (one.status, [(hit.article.id, hit.span, hit.text) for hit in (*one.citations, one.hits[0])]) for one in found
+        (one.status, [(hit.article.id, hit.span, hit.text) for hit in (*one.citations, *one.hits[:1])]) for one in found
     ]
 
 
@@ -176,7 +176,7 @@ def test_a_life_of_kills(tmp_path: Path, part: int) -> None:
     # And it goes on: every command works, and nothing is left over of what was killed.
     index_articles(Library(life.folder, encoder), encoder, [replace(life.article(1), id="last")])
     remove_articles(Library(life.folder), ["last"])
-    back_up(life.folder, tmp_path / "last.backup")
+    back_up(life.folder, life.backup)
     assert content(life.folder) == life.there
-    left = {path.name for path in life.folder.iterdir()}
+    left = {path.name for folder in (life.folder, life.home) for path in folder.iterdir()}
     assert not {name for name in left if name.startswith(".") or name.endswith((".new", ".kept"))}, left

@@ -211,6 +211,19 @@ def test_an_older_copy_of_the_truth_is_found_out(whole: Path, tmp_path: Path) ->
     assert repaired(folder).changes == len(LATE)
 
 
+def test_nothing_is_written_to_an_older_copy_that_was_put_under_an_open_library(whole: Path, tmp_path: Path) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    library = Library(folder, encoder)
+    index_articles(library, encoder, LATE)
+    shutil.copyfile(whole / schema.FILE, tmp_path / "older")
+    (tmp_path / "older").replace(folder / schema.FILE)
+    for log in folder.glob(schema.FILE + "-*"):
+        log.unlink()
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        index_articles(library, encoder, [LATE_TWIN])
+    assert repaired(folder).changes == len(LATE)
+
+
 def test_views_of_a_longer_history_are_not_believed(whole: Path, tmp_path: Path) -> None:
     """Even where nothing says any more that the truth is an older one."""
     folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
