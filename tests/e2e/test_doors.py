@@ -19,22 +19,33 @@ pytestmark = pytest.mark.e2e
 QUESTIONS = ["At what time of day did India's lander reach the lunar surface?", "Who won the 1950 World Cup?", "hello"]
 
 
+def agree(one: object, other: object) -> bool:
+    """The same JSON, scores within 1e-3: sums come out otherwise in their last bits on another number of threads."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(agree(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(agree, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-3
+    return one == other
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_command_api_batch_and_python_agree(
     sample_library: Path, sample_engine: Engine, tmp_path: Path, question: str
 ) -> None:
     asked = sample_engine.ask(question, 5).to_json()
     command = pullquote("ask", question, "--json", "--top-k", 5, library=sample_library)
-    assert json.loads(command.stdout) == asked
+    assert agree(json.loads(command.stdout), asked)
 
     answered = TestClient(create_api(sample_engine)).post("/v1/ask", json={"question": question, "top_k": 5})
-    assert answered.json() == asked
+    assert agree(answered.json(), asked)
 
     (tmp_path / "questions.txt").write_text(question, "utf-8")
     output = tmp_path / "answers.jsonl"
     done = pullquote("batch", tmp_path / "questions.txt", "-o", output, "--top-k", 5, library=sample_library)
     assert done.returncode == 0, done.stderr
-    assert json.loads(output.read_text("utf-8")) == asked
+    assert agree(json.loads(output.read_text("utf-8")), asked)
 
 
 def test_the_doors_agree_on_day_threshold_and_speed(
@@ -47,16 +58,16 @@ def test_the_doors_agree_on_day_threshold_and_speed(
 
     options = ["--as-of", day, "--min-confidence", 0, "--fast", "--top-k", 5]
     command = pullquote("ask", question, "--json", *options, library=sample_library)
-    assert json.loads(command.stdout) == asked
+    assert agree(json.loads(command.stdout), asked)
 
     body = {"question": question, "top_k": 5, "as_of": day.isoformat(), "min_confidence": 0, "fast": True}
-    assert TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json() == asked
+    assert agree(TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json(), asked)
 
     (tmp_path / "questions.txt").write_text(question, "utf-8")
     output = tmp_path / "answers.jsonl"
     done = pullquote("batch", tmp_path / "questions.txt", "-o", output, *options, library=sample_library)
     assert done.returncode == 0, done.stderr
-    assert json.loads(output.read_text("utf-8")) == asked
+    assert agree(json.loads(output.read_text("utf-8")), asked)
 
 
 def test_the_doors_agree_on_a_follow_up(sample_library: Path, sample_engine: Engine, tmp_path: Path) -> None:
@@ -65,7 +76,7 @@ def test_the_doors_agree_on_a_follow_up(sample_library: Path, sample_engine: Eng
     assert asked["rewritten_question"] is not None
 
     body = {"question": question, "top_k": 5, "history": said, "as_of": "2023-03-01"}
-    assert TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json() == asked
+    assert agree(TestClient(create_api(sample_engine)).post("/v1/ask", json=body).json(), asked)
 
     rows = tmp_path / "questions.csv"
     with rows.open("w", encoding="utf-8", newline="") as file:
@@ -76,7 +87,7 @@ def test_the_doors_agree_on_a_follow_up(sample_library: Path, sample_engine: Eng
     options = ["--top-k", 5, "--as-of", "2021-01-01"]
     done = pullquote("batch", rows, "-o", output, *options, library=sample_library)
     assert done.returncode == 0, done.stderr
-    assert json.loads(output.read_text("utf-8")) | {"input": {}} == asked
+    assert agree(json.loads(output.read_text("utf-8")) | {"input": {}}, asked)
 
 
 def test_a_question_file_end_to_end(sample_library: Path, tmp_path: Path) -> None:
