@@ -76,7 +76,7 @@ class Truth:
     ) -> int:
         """How many articles there are, of those that `listed` would list."""
         where, values = self._chosen(source, first, last, words)
-        return int(self._rows(f"SELECT count(*) FROM articles a WHERE {self._alive('a')}{where}", *values)[0][0])
+        return self._count(where, values)
 
     def sources(self) -> list[tuple[str | None, int]]:
         """Each source with its number of articles, the largest first."""
@@ -123,27 +123,30 @@ class Truth:
         Of `source`, published from the day `first` to the day `last` (then undated ones are left out), and with each
         of `words` somewhere in the title (of an article without one: in the id), whatever the case and the accents.
         """
-        where, values = self._chosen(source, first, last, words)
-        sql = (
-            f"SELECT {_ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
-            "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
-        )
-        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)]
+        return self._newest(*self._chosen(source, first, last, words), limit, offset)
 
     def found(self, words: Sequence[str], limit: int = 100, offset: int = 0) -> tuple[list[Article], int]:
         """Articles (without text) with each of `words` in title or source, newest first, and how many there are.
 
         A word counts wherever it stands, whatever the case and the accents of its letters.
         """
-        self._db.create_function("folded", 1, _folded, deterministic=True)
-        has = " AND instr(folded(a.title || ' ' || coalesce(a.source, '')), ?)" * len(words)
-        where, values = f"{self._alive('a')}{has}", [_folded(word) for word in words]
+        where, values = self._holding("a.title || ' ' || coalesce(a.source, '')", words)
+        return self._newest(where, values, limit, offset), self._count(where, values)
+
+    def _count(self, where: str, values: Sequence[str]) -> int:
+        return int(self._rows(f"SELECT count(*) FROM articles a WHERE {self._alive('a')}{where}", *values)[0][0])
+
+    def _newest(self, where: str, values: Sequence[str], limit: int, offset: int) -> list[Article]:
         sql = (
-            f"SELECT {_ARTICLE} FROM articles a WHERE {where} "
+            f"SELECT {_ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
             "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
         )
-        total = int(self._rows(f"SELECT count(*) FROM articles a WHERE {where}", *values)[0][0])
-        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)], total
+        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)]
+
+    def _holding(self, text: str, words: Sequence[str]) -> tuple[str, list[str]]:
+        """The condition that the SQL expression `text` holds each of `words`, and its values."""
+        self._db.create_function("folded", 1, _folded, deterministic=True)
+        return f" AND instr(folded({text}), ?)" * len(words), [_folded(word) for word in words]
 
     def ids(self, source: str | None = None) -> list[str]:
         where, values = _where(source)
@@ -161,12 +164,8 @@ class Truth:
             if day is not None:
                 where += f" AND substr(a.published_at, 1, 10) {sign} ?"
                 bound.append(day.isoformat())
-        if words:
-            self._db.create_function("folded", 1, _folded, deterministic=True)
-        for word in words:
-            where += " AND instr(folded(CASE a.title WHEN '' THEN a.id ELSE a.title END), ?)"
-            bound.append(_folded(word))
-        return where, bound
+        held, folded = self._holding("CASE a.title WHEN '' THEN a.id ELSE a.title END", words)
+        return where + held, [*bound, *folded]
 
     def body_of(self, article_id: str) -> int | None:
         rows = self._rows(f"SELECT body FROM articles a WHERE id = ? AND {self._alive('a')}", article_id)

@@ -1,27 +1,24 @@
 """Asking over HTTP: `/v1/ask`, at once or as a stream of events, and `/v1/search`."""
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from fastapi import Body, Depends, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from index.article import Refusal
-from index.errors import QuestionError
 from qa.answer import Answer
 from qa.api_models import AnswerOut, AskIn, QuestionIn, SearchOut
 from qa.engine import Engine, Found
 from qa.lines import json_line
 from qa.logs import fields
 from qa.openapi import ASK_EXAMPLES, ASK_RESPONSES, SEARCH_EXAMPLES, problems
-from qa.problem import RefusedError
+from qa.posted import read
 from qa.question import Question, day, filters_of, turns
 from qa.turnstile import Turnstile
 from qa.under_way import Events, Tell, UnderWay, while_there
 
-_Read = TypeVar("_Read")
 _LOG = logging.getLogger("pullquote.ask")
 
 
@@ -77,24 +74,14 @@ def json_only(request: Request) -> None:
 def _settings(asked: QuestionIn) -> dict[str, Any]:
     """How the question is asked; whatever makes no sense is refused before anything is queued or streamed."""
     settings = {
-        "history": _read("history", turns, asked.history),
-        "as_of": _read("as_of", day, asked.as_of),
-        "filters": _read("filters", filters_of, asked.filters),
+        "history": read("history", turns, asked.history),
+        "as_of": read("as_of", day, asked.as_of),
+        "filters": read("filters", filters_of, asked.filters),
         "fast": asked.fast,
     }
-    _read("question", Question, asked.question)
+    read("question", Question, asked.question)
     _LOG.debug("question", extra=fields(question=asked.question))
     return settings
-
-
-def _read(where: str, read: Callable[[Any], _Read], value: Any) -> _Read:
-    """What `read` makes of a field of the question; its `QuestionError` is a problem that names the field."""
-    try:
-        return read(value)
-    except QuestionError as error:
-        reason = str(error)
-        detail = reason if where in reason else f"{where}: {reason}"
-        raise RefusedError(422, detail, [Refusal(where, reason)]) from None
 
 
 def _parts(answer: Answer) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -140,11 +140,10 @@ class _Run:
                     continue
                 waiting.append(self._begun(question, asking))
                 if len(waiting) >= most:
-                    self._keep(waiting.popleft())
+                    self._keep(waiting.popleft(), asking)
                     on_progress(done := done + 1, self._total)
-            asking.begin()
             while waiting:
-                self._keep(waiting.popleft())
+                self._keep(waiting.popleft(), asking)
                 on_progress(done := done + 1, self._total)
 
     def summary(self) -> BatchSummary:
@@ -174,10 +173,10 @@ class _Run:
         self._under_way.add(key)
         return key, asking.ask(question)
 
-    def _keep(self, waited: _Waiting) -> None:
+    def _keep(self, waited: _Waiting, asking: Together) -> None:
         if waited is not None:
             key, future = waited
-            answer = future.result()
+            answer = asking.answer(future)
             self._journal.put(key, answer.to_json(), _named(answer.library) if answer.library else None)
             self._under_way.remove(key)
 

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from index.article import Refusal, storable
 from index.errors import LibraryBusy, LibraryError, PullquoteError, ServerBusy, UsageError
+from index.reason import one_line
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # what a client is told to wait while another process writes
@@ -62,7 +63,7 @@ def problem(
         "type": "about:blank",
         "title": title,
         "status": status,
-        "detail": storable(detail or _DETAILS.get(status, title)),
+        "detail": one_line(storable(detail or _DETAILS.get(status, title))),
     }
     if errors:
         content["errors"] = [{"where": storable(error.where), "reason": storable(error.reason)} for error in errors]

@@ -10,6 +10,7 @@ from typing import IO, Any, NamedTuple
 
 from index.errors import UsageError
 from qa.answer_files import CITATIONS, PARTS, STATUS, restored
+from qa.question_lines import explained
 
 _MEND = "give an answers file, as `pullquote batch -o answers.jsonl` or `-o answers.csv` writes it"
 _DELIMITERS = (",", ";", "\t", "|")  # a spreadsheet may have saved it again
@@ -82,14 +83,11 @@ def _number(cell: str) -> int | str:
 
 @contextmanager
 def _explained(file: Path) -> Iterator[None]:
-    """Turns a file that cannot be read into one line about it."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise UsageError(f"no such file: {file}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not a file of answers in UTF-8: {error.reason}") from error
-    except csv.Error as error:
-        raise UsageError(f"{file} is not a readable csv file: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    """Turns a file that cannot be read, or is not what it should be, into one line about it."""
+    with explained(file):
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{file} is not a file of answers in UTF-8: {error.reason}") from error
+        except csv.Error as error:
+            raise UsageError(f"{file} is not a readable csv file: {error}") from error

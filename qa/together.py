@@ -30,14 +30,19 @@ class Together:
         future = Future[Answer]()
         self._gathered.append((question, future))
         if len(self._gathered) == self.group:
-            self.begin()
+            self._begin()
         return future
 
-    def begin(self) -> None:
-        """Begins what is gathered, a whole group or not."""
+    def _begin(self) -> None:
         gathered, self._gathered = self._gathered, []
         if gathered:
             self._pool.submit(self._answer, gathered)
+
+    def answer(self, future: Future[Answer]) -> Answer:
+        """Waits for what `ask` gave; its group begins then at the latest, since it may never be whole."""
+        if any(future is gathered for _, gathered in self._gathered):
+            self._begin()
+        return future.result()
 
     def _answer(self, gathered: Sequence[tuple[Question, Future[Answer]]]) -> None:
         try:

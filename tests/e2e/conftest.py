@@ -45,7 +45,7 @@ def served(library: Path) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, its event loop lets no other run in this thread
 def browser() -> Iterator[Browser]:
     """Chromium, without a window; skipped where there is none, unless PULLQUOTE_REQUIRE_BROWSER=1 asks for it."""
     executable = next(filter(None, map(shutil.which, _BROWSERS)), None)

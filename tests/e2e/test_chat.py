@@ -15,7 +15,7 @@ from qa.phrases import percent
 from tests.command import pullquote
 from tests.conftest import ROOT
 from tests.e2e.conftest import served
-from tests.e2e.visit import Visit, texts
+from tests.e2e.visit import Visit, texts, visiting
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -73,18 +73,14 @@ def unanswered(given: dict[str, dict[str, Any]]) -> str:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address)
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address) as visit:
+        yield visit
 
 
 @pytest.fixture
 def phone(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address, 390, 844)
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address, 390, 844) as visit:
+        yield visit
 
 
 def api(address: str, question: str, **fields: Any) -> dict[str, Any]:

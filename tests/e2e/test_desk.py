@@ -21,7 +21,7 @@ from qa.engine import Engine
 from qa.evalset import read_questions
 from tests.command import pullquote
 from tests.e2e.conftest import served
-from tests.e2e.visit import Visit, texts
+from tests.e2e.visit import Visit, texts, visiting
 from tests.qa.serving import serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -44,18 +44,14 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address, accept_downloads=True)
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address, accept_downloads=True) as visit:
+        yield visit
 
 
 @pytest.fixture
 def phone(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address, 390, 844)
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address, 390, 844) as visit:
+        yield visit
 
 
 def pane(page: Page, name: str) -> Locator:

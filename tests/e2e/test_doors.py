@@ -11,23 +11,13 @@ from starlette.testclient import TestClient
 from qa.api import create_api
 from qa.engine import Engine
 from qa.question import turns
+from tests.agreement import agree
 from tests.command import pullquote
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.e2e
 
 QUESTIONS = ["At what time of day did India's lander reach the lunar surface?", "Who won the 1950 World Cup?", "hello"]
-
-
-def agree(one: object, other: object) -> bool:
-    """The same JSON, scores within 1e-3: sums come out otherwise in their last bits on another number of threads."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(agree(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(agree, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= 1e-3
-    return one == other
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -25,7 +25,7 @@ from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.links import Place, permalink
 from qa.question import Question
-from tests.e2e.visit import Visit, texts
+from tests.e2e.visit import Visit, texts, visiting
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -93,10 +93,8 @@ def address(strings: list[str], tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address)
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address) as visit:
+        yield visit
 
 
 def test_as_text_title_and_source_of_what_is_quoted(visit: Visit, strings: list[str]) -> None:

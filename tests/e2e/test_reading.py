@@ -24,7 +24,7 @@ from qa.links import Place, permalink
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
-from tests.e2e.visit import Visit, texts
+from tests.e2e.visit import Visit, texts, visiting
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -92,10 +92,8 @@ def address(engine: Engine) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    visit = Visit(browser, address, permissions=["clipboard-read", "clipboard-write"])
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
+    with visiting(browser, address, permissions=["clipboard-read", "clipboard-write"]) as visit:
+        yield visit
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A person at the page, in a browser of their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +60,15 @@ class Visit:
         expect(turn).to_be_visible()
         expect(turn.locator(".pq-pending")).to_have_count(0)
         return turn
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, *size: int, **settings: Any) -> Iterator[Visit]:
+    """A visit to the page; at its end nothing must have happened there that may not."""
+    visit = Visit(browser, address, *size, **settings)
+    yield visit
+    visit.context.close()
+    assert visit.wrong == []
 
 
 def texts(where: Locator) -> list[str]:

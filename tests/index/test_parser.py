@@ -39,7 +39,7 @@ def children() -> dict[int, str]:
             command = stat.with_name("cmdline").read_bytes()
         except OSError:  # it has ended meanwhile
             continue
-        if int(parent) == os.getpid() and (b"child.main" in command or state == "Z"):
+        if int(parent) == os.getpid() and (b"child.main" in command or not command):  # a dying one has none
             found[int(stat.parent.name)] = state
     return found
 

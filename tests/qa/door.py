@@ -13,14 +13,10 @@ import httpx
 import pytest
 import uvicorn
 
-from index.library import Library
-from index.update import index_articles
 from qa.api import create_api
 from qa.api_models import ProblemOut
-from qa.confidence import Calibration
 from qa.engine import Engine
-from tests.conftest import BEES, SHIP
-from tests.toy import ToyEncoder, ToyRanker
+from tests.qa.making import toy_engine
 
 PROBLEM = "application/problem+json"
 
@@ -61,10 +57,7 @@ def start(
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    encoder = ToyEncoder()
-    library = Library.create(tmp_path_factory.mktemp("api") / "library", encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    engine = Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
+    engine = toy_engine(tmp_path_factory.mktemp("api") / "library")
     server, thread, listener = start(engine, {"localhost"})
     port = listener.getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:

@@ -1,10 +1,20 @@
-"""Citations and answers made by hand, for tests of what is done with them."""
+"""Citations, answers and engines made by hand, for tests of what is done with them."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from index.article import Article, Span
+from index.library import Library
+from index.update import index_articles
 from qa.answer import Answer, Status
 from qa.citation import Citation
+from qa.confidence import Calibration
+from qa.engine import Engine
+from tests.conftest import BEES, SHIP
+from tests.toy import ToyEncoder, ToyRanker
+
+SURE = Calibration(score=1.0, intercept=-2.0, threshold=0.5)
 
 
 def citation(text: str = "Bees buzz at dawn.", start: int = 0, **given: Any) -> Citation:
@@ -16,3 +26,11 @@ def citation(text: str = "Bees buzz at dawn.", start: int = 0, **given: Any) -> 
 
 def answered(*citations: Citation) -> Answer:
     return Answer("What do bees do?", Status.ANSWERED, 0.93, citations, citations, library=(1, "0" * 64))
+
+
+def toy_engine(folder: Path, articles: Sequence[Article] = (BEES, SHIP)) -> Engine:
+    """The toy models over a new library of `articles` in `folder`."""
+    encoder = ToyEncoder()
+    library = Library.create(folder, encoder)
+    index_articles(library, encoder, articles)
+    return Engine(library, encoder, ToyRanker(), SURE)

@@ -11,15 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.library import Library
-from index.update import index_articles
 from qa.answer_files import csv_writer, guarded, restored
 from qa.batch import run_batch
-from qa.confidence import Calibration
-from qa.engine import Engine
 from qa.questions import open_questions
 from tests.conftest import BEES
-from tests.toy import ToyEncoder, ToyRanker
+from tests.qa.making import toy_engine
 
 RUN = [
     "=1+1", '=HYPERLINK("http://x.example","y")', "=cmd|' /C calc'!A0", "+1+1", "-1-1", "@SUM(A1)", "\t=1", "\tx",
@@ -98,15 +94,8 @@ def test_every_cell_and_heading_of_a_csv_is_guarded() -> None:
     assert "1e-07" in row
 
 
-def engine_over(folder: Path) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, [BEES])
-    return Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
-
-
 def test_answers_asked_again_are_written_the_same(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library", [BEES])
     out = io.StringIO(newline="")
     cells = ["=1", "'=1", "''=1", "-5", "+", "x", ' "=1']
     rows = [[str(n), "How many bees?", cell] for n, cell in enumerate(cells)]
@@ -123,7 +112,7 @@ def test_answers_asked_again_are_written_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
 def test_ten_thousand_questions_in_bounded_memory(tmp_path: Path, form: str) -> None:
     """20 MB of rows; what is held at once is a few of them, and 0.3 KB of the journal's a row at most."""
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library", [BEES])
     beside, questions = "x" * 2000, tmp_path / f"q.{form}"
     with questions.open("w", encoding="utf-8") as out:
         out.write("question,beside\n" if form == "csv" else "")

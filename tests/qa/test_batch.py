@@ -13,14 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PullquoteError, QuestionError, UsageError
-from index.library import Library
 from index.update import index_articles
 from qa.batch import BatchSummary, run_batch
-from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import MAX_CHARACTERS, Question, turns
-from tests.conftest import BEES, SHIP
-from tests.toy import ToyEncoder, ToyRanker
+from tests.conftest import BEES
+from tests.qa.making import toy_engine
+from tests.toy import ToyEncoder
 
 BEES_Q, SHIP_Q = "How many bees did the keeper count?", "Which vessel blocked the canal?"
 ADDED = ["pq_status", "pq_confidence", "pq_answer", "pq_reason"] + [
@@ -32,17 +31,10 @@ class Killed(BaseException):
     """What a kill is to a test."""
 
 
-def engine_over(folder: Path) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    return Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
-
-
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """An engine over a library that no test of this module changes."""
-    return engine_over(tmp_path_factory.mktemp("batch") / "library")
+    return toy_engine(tmp_path_factory.mktemp("batch") / "library")
 
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -448,7 +440,7 @@ def test_answers_of_other_settings_are_not_taken(engine: Engine, batch: Path, ch
 
 
 def test_answers_of_other_articles_are_not_taken(batch: Path) -> None:
-    engine = engine_over(batch / "library")
+    engine = toy_engine(batch / "library")
     with pytest.raises(Killed):
         run_batch(engine, batch / "q.csv", batch / "a.jsonl", 5, on_progress=killed_after(5))
     index_articles(engine.library, ToyEncoder(), [type(BEES)("new", "Wasps came.")])
@@ -457,7 +449,7 @@ def test_answers_of_other_articles_are_not_taken(batch: Path) -> None:
 
 
 def test_a_run_during_which_the_library_changes_says_so_row_by_row(batch: Path) -> None:
-    engine = engine_over(batch / "library")
+    engine = toy_engine(batch / "library")
 
     def change(done: int, total: int) -> None:
         if done == 3:
@@ -521,6 +513,12 @@ def test_together_is_as_one_by_one(engine: Engine, batch: Path, at_once: int) ->
     )
     assert (batch / "a.jsonl").read_bytes() == (batch / "one.jsonl").read_bytes()
     assert seen == list(range(1, 11))
+
+
+def test_a_group_that_is_never_whole_is_not_waited_for(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "q.txt").write_text("".join(f"How many bees {n % 3}?\n" for n in range(100)))
+    assert run_batch(engine, tmp_path / "q.txt", tmp_path / "a.jsonl", 1, at_once=2).errors == 0
+    assert len(read(tmp_path / "a.jsonl")) == 100
 
 
 def test_what_goes_wrong_in_a_thread_ends_the_run_and_keeps_the_rest(

@@ -13,28 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
-from index.library import Library
-from index.update import index_articles
 from qa.api import create_api
-from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.idempotency import FILE, LONGEST, Kept, Store
-from tests.conftest import BEES, SHIP
 from tests.qa.door import is_problem
+from tests.qa.making import toy_engine
 from tests.qa.serving import serving
-from tests.toy import ToyEncoder, ToyRanker
-
-
-def engine_over(folder: Path) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    return Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return engine_over(tmp_path_factory.mktemp("twice") / "library")
+    return toy_engine(tmp_path_factory.mktemp("twice") / "library")
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +123,7 @@ def test_questions_take_no_notice_of_a_key(client: httpx.Client) -> None:
 
 
 def test_while_the_first_is_at_work_the_second_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     entered, leave = threading.Event(), threading.Event()
     real = engine.encoder.encode
 
@@ -161,7 +150,7 @@ def test_while_the_first_is_at_work_the_second_waits(tmp_path: Path, monkeypatch
 
 
 def test_what_went_wrong_is_tried_again(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     named = key()
     with serving(create_api(engine)) as address, httpx.Client(base_url=address, timeout=60) as client:
         with engine.library.writing():
@@ -170,7 +159,7 @@ def test_what_went_wrong_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_it_outlives_the_server(tmp_path: Path) -> None:
-    engine, named = engine_over(tmp_path / "library"), key()
+    engine, named = toy_engine(tmp_path / "library"), key()
     found = []
     for _ in range(2):
         with serving(create_api(engine)) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -180,7 +169,7 @@ def test_it_outlives_the_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_was_killed_before_it_answered_makes_no_second_job(tmp_path: Path) -> None:
-    engine, named = engine_over(tmp_path / "library"), key()
+    engine, named = toy_engine(tmp_path / "library"), key()
     with serving(create_api(engine)) as address, httpx.Client(base_url=address, timeout=60) as client:
         first = client.post("/v1/batch", json={"questions": ["Who?"]}, headers=named)
         with closing(sqlite3.connect(engine.library.folder / FILE)) as db, db:
@@ -209,7 +198,7 @@ def test_owners_do_not_share_their_keys(tmp_path: Path) -> None:
 
 
 def test_a_record_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     (engine.library.folder / FILE).write_bytes(b"no database" * 100)
     with serving(create_api(engine)) as address, httpx.Client(base_url=address, timeout=60) as client:
         is_problem(client.post("/v1/articles", json=articles("Wasps came."), headers=key()), 503)

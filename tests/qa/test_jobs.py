@@ -14,36 +14,25 @@ import httpx
 import pytest
 
 from index.errors import ServerBusy
-from index.library import Library
-from index.update import index_articles
 from qa import jobs as jobs_module
 from qa.api import create_api
-from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.gate import gate
 from qa.job_models import JobOut
 from qa.jobs import Job, Jobs, Kind, State, Status
 from qa.keys import Keys, Scope
 from qa.worker import Worker, do
-from tests.conftest import BEES, SHIP
 from tests.qa.door import is_problem
+from tests.qa.making import toy_engine
 from tests.qa.serving import serving
-from tests.toy import ToyEncoder, ToyRanker
 
 BEES_Q, SHIP_Q = "How many bees did the keeper count?", "Which vessel blocked the canal?"
 PATIENCE = 120.0  # seconds: a busy machine is no failure
 
 
-def engine_over(folder: Path) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    return Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
-
-
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return engine_over(tmp_path_factory.mktemp("jobs") / "library")
+    return toy_engine(tmp_path_factory.mktemp("jobs") / "library")
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +186,7 @@ def until(done: Callable[[], bool]) -> None:
 
 
 def test_progress_cancelling_and_taking_away(tmp_path: Path) -> None:
-    slow = Slow(engine_over(tmp_path / "library"))
+    slow = Slow(toy_engine(tmp_path / "library"))
     with serving(create_api(slow)) as address, httpx.Client(base_url=address, timeout=60) as client:
         first = client.post("/v1/batch", json={"questions": [f"Who is {n}?" for n in range(20)]})
         second = client.post("/v1/batch", json={"questions": ["Who else?"]})
@@ -230,7 +219,7 @@ def test_progress_cancelling_and_taking_away(tmp_path: Path) -> None:
 
 
 def test_articles_as_a_job(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     rows = [{"id": "wasps", "text": "Wasps came to the valley in June."}, {"id": "none"}]
     with serving(create_api(engine)) as address, httpx.Client(base_url=address, timeout=60) as client:
         job = ended(client, client.post("/v1/articles?job=true", json={"articles": rows}))
@@ -253,7 +242,7 @@ def test_articles_as_a_job(tmp_path: Path) -> None:
 
 def test_articles_wait_for_another_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.worker._POLL_SECONDS", 0.05)
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     jobs = Jobs(engine.library.folder)
     job = jobs.add(Kind.ARTICLES, "a.txt", [("a.txt", io.BytesIO(b"Ants marched."))], {})
     with engine.library.writing():
@@ -281,7 +270,7 @@ def batch_of(jobs: Jobs, *questions: str, **settings: Any) -> Job:
 
 
 def test_a_job_that_was_begun_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     jobs = Jobs(engine.library.folder)
     job = batch_of(jobs, BEES_Q, SHIP_Q, "Zzz?", "Who sold honey?")
     asked: list[str] = []
@@ -309,7 +298,7 @@ def test_a_job_that_was_begun_goes_on_where_it_was(tmp_path: Path, monkeypatch: 
 
 
 def test_what_waits_is_begun_by_the_next_server(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     jobs = Jobs(engine.library.folder)
     waiting = [batch_of(jobs, f"Who is {n}?") for n in range(3)]
     create_api(engine)
@@ -319,7 +308,7 @@ def test_what_waits_is_begun_by_the_next_server(tmp_path: Path) -> None:
 
 
 def test_two_servers_do_each_job_once(tmp_path: Path) -> None:
-    slow = Slow(engine_over(tmp_path / "library"))
+    slow = Slow(toy_engine(tmp_path / "library"))
     slow.let.release(1000)
     jobs = Jobs(slow.library.folder)
     workers = [Worker(slow, Jobs(slow.library.folder)) for _ in range(2)]
@@ -344,7 +333,7 @@ def test_what_fails_says_why_in_the_senders_words(engine: Engine, tmp_path: Path
 
 
 def test_a_fault_of_ours_ends_its_job_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     jobs = Jobs(engine.library.folder)
     job = batch_of(jobs, "Who?")
     monkeypatch.setattr(engine, "ask", lambda *given, **settings: 1 / 0)
@@ -405,7 +394,7 @@ def test_a_senders_name_is_no_path(tmp_path: Path, name: str) -> None:
 
 
 def test_a_key_sees_and_ends_its_own_jobs_only(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path / "library")
+    engine = toy_engine(tmp_path / "library")
     keys = Keys(engine.library.folder)
     ann, ben = (
         {"Authorization": f"Bearer {keys.add(name, scope)[1]}"}

@@ -22,27 +22,23 @@ from index.library import Library
 from index.schema import FILE
 from index.update import index_articles
 from qa.api_models import AnswerOut, SearchOut
-from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.keys import Keys, Scope
 from qa.mcp_server import PATH, create_app, create_server
 from qa.mcp_tools import PART, TOOLS, ArticlePartOut
 from qa.question import filters_of, turns
 from tests.conftest import BEES, ROOT, SHIP
+from tests.qa.making import SURE, toy_engine
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
 
 QUESTION = "How many bees did the keeper count?"
-SURE = Calibration(score=1.0, intercept=-2.0, threshold=0.5)
 _Result = TypeVar("_Result")
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(tmp_path_factory.mktemp("mcp") / "library", encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    return Engine(library, encoder, ToyRanker(), SURE)
+    return toy_engine(tmp_path_factory.mktemp("mcp") / "library")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from index.library import Library
 from index.update import index_articles
 from qa.api import create_api
 from qa.api_models import ProblemOut
-from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.gate import gate
 from qa.keys import Keys, Scope
@@ -27,12 +26,12 @@ from qa.openai_models import ChatProblemOut, CompletionOut, ModelsOut
 from qa.question import MAX_CHARACTERS, Turn
 from qa.turnstile import Turnstile
 from tests.conftest import BEES, SHIP
+from tests.qa.making import SURE, toy_engine
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
 
 BEE_QUESTION = "How many bees did the keeper count?"
 SHIP_QUESTION = "How many days had a container ship blocked the canal?"
-SURE = Calibration(score=1.0, intercept=-2.0, threshold=0.5)
 Messages = list[dict[str, str]]
 
 
@@ -42,10 +41,7 @@ def user(text: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    encoder = ToyEncoder()
-    library = Library.create(tmp_path_factory.mktemp("openai") / "library", encoder)
-    index_articles(library, encoder, [BEES, SHIP])
-    return Engine(library, encoder, ToyRanker(), SURE)
+    return toy_engine(tmp_path_factory.mktemp("openai") / "library")
 
 
 @pytest.fixture(scope="module")
