@@ -115,7 +115,7 @@ def test_a_permalink_is_come_back_to(page: Page, desk: Desk) -> None:
 def test_a_link_on_another_site_leads_straight_in(page: Page, desk: Desk, tmp_path: Path) -> None:
     page.goto(desk.address)
     sign_in(page, desk.token)
-    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
     with elsewhere(f'<a href="{desk.address}/a/bees.txt">an article</a>') as other:
         page.goto(other)
         page.get_by_role("link").click()
@@ -130,7 +130,7 @@ def test_a_link_on_another_site_leads_straight_in(page: Page, desk: Desk, tmp_pa
 def test_a_form_on_another_site_does_nothing(page: Page, desk: Desk) -> None:
     page.goto(desk.address)
     sign_in(page, desk.token)
-    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
     form = f'<form method="post" action="{desk.address}/sign-out"><button>Win</button></form>'
     with elsewhere(form) as other:
         page.goto(other)
@@ -138,7 +138,7 @@ def test_a_form_on_another_site_does_nothing(page: Page, desk: Desk) -> None:
             page.get_by_role("button").click()
     assert refused.value.status == 403
     page.goto(desk.address)
-    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
 
 
 class elsewhere:  # noqa: N801 - reads as what it is
@@ -169,7 +169,7 @@ class elsewhere:  # noqa: N801 - reads as what it is
 def test_a_revoked_key_ends_what_is_open(page: Page, desk: Desk) -> None:
     page.goto(desk.address)
     sign_in(page, desk.token)
-    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
     desk.keys.revoke(desk.key.id)
     page.get_by_label("Your question").fill(QUESTION)
     with page.expect_response("**/queue/join*") as refused:
@@ -196,7 +196,7 @@ def test_the_sign_in_page_is_for_everybody(browser: Browser, desk: Desk, scheme:
     page.keyboard.type(desk.token)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
     page.goto(f"{desk.address}/sign-out")
     assert Axe().run(page).response["violations"] == []
     context.close()
