@@ -36,6 +36,11 @@ WAITING = 64  # questions that may wait; beyond that the page says that it is bu
 _LONGEST_DAY = 40  # characters of a date
 _NEWEST = 30  # articles looked at for example questions
 
+# The cursor comes once the page listens, not before: what is sent earlier would be lost.
+_READY = """() => {
+  if (document.activeElement === document.body) document.querySelector("#pq-box textarea, #pq-box input").focus();
+}"""
+
 _SANS = ("Helvetica Neue", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
@@ -77,6 +82,7 @@ def build_page(
         follow = Follow([intro, filters], lambda: (_introduced(engine, examples), _filters(engine)))
         # Again for each visitor: the library may have grown since the server was started.
         page.load(follow.values, outputs=follow.parts, **QUIET)
+        page.load(None, js=_READY, **QUIET)
         takes, gives = [box, as_of, turns, filters], [talk, box, trouble, turns, memory.past]
         gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, **QUIET)
         talk.again(_asking(asked), takes, gives, **QUIET)  # an event of the script's own, which `gr.on` does not know
@@ -128,7 +134,6 @@ def _composer(engine: Engine) -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any, A
                 lines=1,
                 max_lines=6,
                 container=False,
-                autofocus=True,
                 elem_id="pq-box",
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
                 scale=1,
