@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from index.errors import LibraryMissing, PullquoteError, UsageError
 from index.library import Library
 from qa import doctor, terminal
-from qa.keys import DEFAULT_RATE, Keys, Scope
-from qa.logs import LEVELS
+from qa.access.keys import DEFAULT_RATE, Keys, Scope
+from qa.api.logs import LEVELS
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.phrases import counted
 from qa.progress import Progress
@@ -75,8 +75,8 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def batch(args: argparse.Namespace) -> int:
-    from qa.batch import run_batch
-    from qa.together import processors
+    from qa.batch.run import run_batch
+    from qa.batch.together import processors
 
     settings = _settings(args)
     engine = open_library(args.library)
@@ -109,7 +109,7 @@ def serve(args: argparse.Namespace) -> int:
 
 
 def mcp(args: argparse.Namespace) -> int:
-    from qa.mcp_server import PORT, serve_http, serve_stdio
+    from qa.api.mcp_server import PORT, serve_http, serve_stdio
 
     if args.port is not None and not args.http:
         raise UsageError("--port goes with --http: without it, the program that starts this one is served")
@@ -129,7 +129,7 @@ def key_add(args: argparse.Namespace) -> int:
 
 
 def key_list(args: argparse.Namespace) -> int:
-    from qa.key_list import render
+    from qa.access.key_list import render
 
     terminal.say(render(_keys(args.library).listed()))
     return EXIT_DONE
@@ -148,14 +148,14 @@ def _keys(folder: Path) -> Keys:
 
 
 def feedback_export(args: argparse.Namespace) -> int:
-    from qa.feedback import export
+    from qa.chat.feedback import export
 
     terminal.say(f"{export(Library(args.library), args.folder).line()} → {args.folder}")
     return EXIT_DONE
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from qa.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
+    from qa.evaluation.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
 
     evalset, encoder = EvalSet(args.evalset), default_encoder()
     with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
@@ -170,8 +170,8 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def calibrate(args: argparse.Namespace) -> int:
-    from qa.calibrate import calibrate, check
-    from qa.calibration_report import render, write_plot
+    from qa.evaluation.calibrate import calibrate, check
+    from qa.evaluation.calibration_report import render, write_plot
     from qa.stored import reset, store
 
     check(args.evalset, args.plot, args.reset)
@@ -194,7 +194,7 @@ def calibrate(args: argparse.Namespace) -> int:
 
 
 def verify(args: argparse.Namespace) -> int:
-    from qa.verify import State, render, verify
+    from qa.batch.verify import State, render, verify
 
     counts = dict.fromkeys(State, 0)
     for check in verify(args.answers, Library(args.library)):

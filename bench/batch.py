@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from qa.batch import Asking
+from qa.batch.questions import open_questions
+from qa.batch.run import Asking
+from qa.batch.together import asked, processors, together
 from qa.open import open_library
 from qa.question import TOP_K, Question
-from qa.questions import open_questions
-from qa.together import asked, processors, together
 
 ALLOWED = 1e-3
 

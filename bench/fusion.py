@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from index.encode import load_encoder
 from qa.citation import cite
-from qa.evalset import EvalSet
-from qa.evaluate import scratch_library
-from qa.judge import is_right
+from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evaluate import scratch_library
+from qa.evaluation.judge import is_right
 from qa.linear import WEIGHTS, Features, features_of, kind_asked
 from qa.query import make_query
 from qa.rank import Ranked, Score

@@ -27,7 +27,7 @@ from index.encode import Encoder, load_encoder
 from index.passage import embedded_text, make_passages, titled
 from index.read import read_files
 from index.split import split_sentences
-from qa.evalset import EvalSet
+from qa.evaluation.evalset import EvalSet
 
 SETS = ("clapnq", "wikiqa-dev")
 GRID = ((1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3), (5, 2), (5, 5))  # size, stride

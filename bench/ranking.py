@@ -14,8 +14,8 @@ from pathlib import Path
 
 from index.encode import load_encoder
 from qa.cross import READ
-from qa.evalset import EvalSet
-from qa.evaluate import scratch_library
+from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evaluate import scratch_library
 from qa.linear import LinearRanker
 from qa.query import Query, make_query
 from qa.rank import Ranker

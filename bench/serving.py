@@ -29,10 +29,10 @@ import httpx
 from index.library import Library
 from index.read import read_files
 from index.update import index_articles
-from qa.evalset import EvalSet
-from qa.evaluate import scratch_library
+from qa.api.turnstile import AT_WORK, WAITING
+from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evaluate import scratch_library
 from qa.open import default_encoder, sample_articles
-from qa.turnstile import AT_WORK, WAITING
 
 CLIENTS, CROWD = 16, 100
 QUESTIONS = 40  # of an evaluation set

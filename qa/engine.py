@@ -14,12 +14,12 @@ from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
 from qa.confidence import Calibration
 from qa.context import apart
+from qa.conversation.rewrite import rewrite
 from qa.copies import with_origins
 from qa.query import Query, make_query
 from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
 from qa.retrieve import Candidate, passing, retrieve, scope_of
-from qa.rewrite import rewrite
 from qa.select import choose
 from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk

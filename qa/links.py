@@ -60,7 +60,7 @@ def place_at(query: Mapping[str, str]) -> Place:
 
 
 def permalink(article_id: str, place: Place) -> str:
-    """The path and query at which `qa.permalink` shows the place: `/a/news/ship.txt?s=0-50&v=0123456789abcdef`.
+    """The path and query at which `qa.chat.permalink` shows the place: `/a/news/ship.txt?s=0-50&v=0123456789abcdef`.
 
     An id that is a step between folders (`..`) goes into the query, for browsers take such steps out of a path.
     """

@@ -19,7 +19,7 @@ from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
 from qa.cross import READ, CrossRanker, Mix
-from qa.fit import fit
+from qa.evaluation.fit import fit
 from qa.linear import linear_scores
 from qa.query import Query, make_query
 from qa.rank import Ranker, in_order

@@ -15,7 +15,7 @@ from index.encode import load_encoder
 from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
-from qa.judge import holds_any
+from qa.evaluation.judge import holds_any
 from qa.linear import LinearRanker
 from qa.query import make_query
 from qa.rank import in_order

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from qa.api import create_api
-from qa.chat import mount_page
+from qa.api.app import create_api
+from qa.chat.blocks import mount_page
 from qa.engine import Engine
 from tests.e2e.visit import Visit
 from tests.qa.serving import serving

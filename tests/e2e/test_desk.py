@@ -15,10 +15,10 @@ from filelock import FileLock
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from index.library import LOCK
-from qa.api import create_api
-from qa.chat import mount_page
+from qa.api.app import create_api
+from qa.chat.blocks import mount_page
 from qa.engine import Engine
-from qa.evalset import read_questions
+from qa.evaluation.evalset import read_questions
 from tests.command import pullquote
 from tests.e2e.conftest import served
 from tests.e2e.visit import Visit, texts, visiting

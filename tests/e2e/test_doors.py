@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from qa.api import create_api
+from qa.api.app import create_api
 from qa.engine import Engine
 from qa.question import turns
 from tests.agreement import agree

@@ -18,8 +18,8 @@ from index.errors import QuestionError
 from index.library import Library
 from index.update import index_articles
 from qa.answer import Answer, Status
-from qa.api import create_api
-from qa.chat import mount_page
+from qa.api.app import create_api
+from qa.chat.blocks import mount_page
 from qa.citation import Citation
 from qa.confidence import Calibration
 from qa.engine import Engine

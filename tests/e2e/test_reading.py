@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Locator, expect
 from index.article import Article, Span
 from index.library import Library
 from index.update import index_articles, remove_articles
-from qa.api import create_api
-from qa.chat import mount_page
+from qa.api.app import create_api
+from qa.chat.blocks import mount_page
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.links import Place, permalink

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from index.library import Library
 from index.update import index_articles
-from qa.access import may_write
-from qa.api import create_api
-from qa.chat import mount_page
+from qa.access.gate import gate
+from qa.access.keys import Key, Keys
+from qa.access.middleware import may_write
+from qa.api.app import create_api
+from qa.chat.blocks import mount_page
 from qa.confidence import Calibration
 from qa.engine import Engine
-from qa.gate import gate
-from qa.keys import Key, Keys
 from tests.command import COMMAND, pullquote
 from tests.conftest import BEES, SHIP
 from tests.e2e.conftest import PATIENCE_MS

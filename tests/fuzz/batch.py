@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from index.errors import QuestionError, UsageError
+from qa.batch.questions import FORMATS, read_questions
 from qa.question import Turn
-from qa.questions import FORMATS, read_questions
 from tests.fuzz.shaping import check_line, repeated
 
 SEEDS = [

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from index.errors import QuestionError
+from qa.conversation.rewrite import rewrite
 from qa.question import Question, day, filters_of, turns
-from qa.rewrite import rewrite
 from qa.smalltalk import small_talk
 from qa.when import looked_at, recency, window
 from qa.wording import same, wording

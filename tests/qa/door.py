@@ -13,8 +13,8 @@ import httpx
 import pytest
 import uvicorn
 
-from qa.api import create_api
-from qa.api_models import ProblemOut
+from qa.api.app import create_api
+from qa.api.models import ProblemOut
 from qa.engine import Engine
 from tests.qa.making import toy_engine
 

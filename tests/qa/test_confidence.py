@@ -14,7 +14,7 @@ from index.article import Article
 from index.library import Library
 from index.update import index_articles, remove_articles
 from qa.confidence import DEFAULT, Calibration, possible
-from qa.fit import fit
+from qa.evaluation.fit import fit
 from qa.query import make_query
 from qa.rank import in_order
 from qa.retrieve import retrieve

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from index.encode import load_encoder
-from qa.evalset import EvalSet
-from qa.evaluate import judge_all, scratch_library
-from qa.measures import answering, ranking
+from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evaluate import judge_all, scratch_library
+from qa.evaluation.measures import answering, ranking
 from qa.open import engine_over
 
 SET, SHA256 = "wikiqa-dev", "09771f8fad2bf7d3d1e7fbbee546bf586fe8fc9cae761964aa4e142df5a5cf70"

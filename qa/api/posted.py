@@ -1,0 +1,77 @@
+"""The body of a request that may be JSON or a form: read whole, understood later, off the event loop."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeAlias, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from index.article import Refusal
+from index.errors import QuestionError, ReadError
+from qa.api.problem import RefusedError
+from qa.batch.intake import parse_json
+
+Posted: TypeAlias = bytes | list[tuple[str, UploadFile | str]]  # JSON, or the fields of a form
+_Model = TypeVar("_Model", bound=BaseModel)
+_Read = TypeVar("_Read")
+
+
+async def posted(request: Request) -> AsyncIterator[Posted]:
+    """A dependency: the body; 415 where it is of neither type."""
+    match request.headers.get("content-type", "").partition(";")[0].strip().lower():
+        case "application/json":
+            yield await _whole(request)
+        case "multipart/form-data":
+            async with request.form() as form:
+                yield form.multi_items()
+        case _:
+            raise HTTPException(415, "send this as application/json, or files as multipart/form-data")
+
+
+def validated(model: type[_Model], body: bytes) -> _Model:
+    """The JSON in `body` as `model`; 422 where it is none, naming the fields that are to blame."""
+    try:
+        value = parse_json(body)
+    except ReadError as error:
+        raise RefusedError(422, f"the body {error}", [Refusal("body", str(error))]) from None
+    return checked(model, value, strict=True)
+
+
+def checked(model: type[_Model], value: Any, strict: bool) -> _Model:
+    """`value` as `model`; with `strict`, text is not taken for a number."""
+    try:
+        return model.model_validate(value, strict=strict)
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
+
+
+def read(where: str, reading: Callable[[Any], _Read], value: Any) -> _Read:
+    """What `reading` makes of a field; its `QuestionError` is a problem that names the field."""
+    try:
+        return reading(value)
+    except QuestionError as error:
+        reason = str(error)
+        detail = reason if where in reason else f"{where}: {reason}"
+        raise RefusedError(422, detail, [Refusal(where, reason)]) from None
+
+
+def files_of(fields: list[tuple[str, UploadFile | str]], others: frozenset[str] = frozenset()) -> list[UploadFile]:
+    """The files of a form, of which there is one at least; its other fields must be among `others`."""
+    files = [field for _, field in fields if isinstance(field, UploadFile)]
+    named = [name for name, field in fields if isinstance(field, str) and name not in others]
+    if named:
+        raise RefusedError(422, f"the form's {', '.join(map(repr, named))} is no file: send files only")
+    if not files:
+        raise RefusedError(422, "the form holds no file: send one or more")
+    return files
+
+
+async def _whole(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "the body was cut short") from None

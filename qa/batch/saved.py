@@ -1,0 +1,93 @@
+"""Answers that were saved, as jsonl or csv → the citations of each."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from index.errors import UsageError
+from qa.batch.answer_files import CITATIONS, PARTS, STATUS, restored
+from qa.batch.question_lines import explained
+
+_MEND = "give an answers file, as `pullquote batch -o answers.jsonl` or `-o answers.csv` writes it"
+_DELIMITERS = (",", ";", "\t", "|")  # a spreadsheet may have saved it again
+_LONGEST = 32 * 1024**2  # characters of a cell
+
+
+class Saved(NamedTuple):
+    """One answer: the line on which it begins, and its citations, whatever they are."""
+
+    line: int
+    citations: list[Any]
+
+
+def read_saved(file: Path) -> Iterator[Saved]:
+    """The answers of a file, one at a time; raises `UsageError`, naming the line, where it is not one of answers."""
+    is_csv = file.suffix.lower() == ".csv"
+    with _explained(file), file.open(encoding="utf-8-sig", newline="" if is_csv else "\n") as lines:
+        yield from _read_csv(lines, file) if is_csv else _read_jsonl(lines, file)
+
+
+def citations_in(answer: Any) -> list[Any] | None:
+    """The citations of an answer's JSON; None where it is none."""
+    found = answer.get("citations") if isinstance(answer, dict) else None
+    return found if isinstance(found, list) else None
+
+
+def _read_jsonl(lines: Iterable[str], file: Path) -> Iterator[Saved]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = citations_in(json.loads(line))
+        except (ValueError, RecursionError):
+            raise UsageError(f"{file}:{number} is not JSON: {_MEND}") from None
+        if found is None:
+            raise UsageError(f"{file}:{number} is not an answer: {_MEND}")
+        yield Saved(number, found)
+
+
+def _read_csv(lines: IO[str], file: Path) -> Iterator[Saved]:
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST))
+    header = lines.readline()
+    while header.count('"') % 2 and (more := lines.readline()):
+        header += more
+    headers = {m: next(csv.reader(io.StringIO(header, newline=""), delimiter=m), []) for m in _DELIMITERS}
+    mark = next((mark for mark, names in headers.items() if STATUS in names), None)
+    if mark is None:
+        raise UsageError(f"{file} has no `{STATUS}` column: {_MEND}")
+    reader = csv.reader(lines, delimiter=mark)
+    first = before = header.count("\n")
+    for cells in reader:
+        if cells:
+            yield Saved(before + 1, _cited(dict(zip(headers[mark], map(restored, cells), strict=False))))
+        before = first + reader.line_num
+
+
+def _cited(row: Mapping[str, str]) -> list[Any]:
+    """The citations in a row, shaped as in JSON; a csv has no digest of their articles."""
+    found = []
+    for number in range(1, CITATIONS + 1):
+        cells = {key: row.get(f"pq_citation_{number}_{part}", "") for part, key in PARTS.items()}
+        if any(cells.values()):
+            found.append({key: _number(cell) if key.endswith("_index") else cell for key, cell in cells.items()})
+    return found
+
+
+def _number(cell: str) -> int | str:
+    return int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 20 else cell
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    """Turns a file that cannot be read, or is not what it should be, into one line about it."""
+    with explained(file):
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{file} is not a file of answers in UTF-8: {error.reason}") from error
+        except csv.Error as error:
+            raise UsageError(f"{file} is not a readable csv file: {error}") from error

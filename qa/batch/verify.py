@@ -1,0 +1,120 @@
+"""Does every saved citation still match its article?"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from index.article import Article, Span, storable, text_digest
+from index.errors import LibraryDamaged
+from index.library import Library
+from index.truth import Truth
+from qa.batch.saved import Saved, read_saved
+
+
+class State(Enum):
+    """What became of a saved citation."""
+
+    UNCHANGED = "unchanged"  # it stands where it stood, word for word
+    MOVED = "moved"  # the article has changed, and the sentence stands elsewhere in it
+    CHANGED = "article_changed"  # the article has changed, and the sentence is gone
+    GONE = "article_gone"  # the article is not in the library
+    WRONG = "wrong"  # it never was what the article says there, or is no citation
+
+
+_WORDS = {
+    State.MOVED: "moved within a changed article",
+    State.CHANGED: "gone from a changed article",
+    State.GONE: "of an article that is gone",
+    State.WRONG: "not the article's words",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one citation: `problem` is None where it is unchanged, `place` where it stands, if it does.
+
+    `line` is the line of the answers file, or the place in the list, on which its answer begins.
+    """
+
+    line: int
+    document_id: str
+    state: State
+    problem: str | None = None
+    place: Span | None = None
+
+
+def verify(file: Path, library: Library) -> Iterator[Check]:
+    """Checks each citation of an answers file (jsonl or csv, as `batch` writes them) against the library.
+
+    Citations under `same_as` are checked too, however deep. Raises `UsageError`, naming the line, where the file is
+    not one of answers.
+    """
+    return verify_saved(read_saved(file), library)
+
+
+def verify_saved(answers: Iterable[Saved], library: Library) -> Iterator[Check]:
+    """Checks the citations of saved answers, all against one state of the library."""
+    with library.reading() as (_, truth):
+        for line, citations in answers:
+            waiting: list[Any] = list(reversed(citations))
+            while waiting:
+                cited = waiting.pop()
+                if not isinstance(cited, dict):
+                    yield Check(line, "", State.WRONG, "the citation is not an object")
+                    continue
+                yield _check(line, cited, truth)
+                twins = cited.get("same_as") or []
+                waiting += reversed(twins) if isinstance(twins, list) else [twins]
+
+
+def render(counts: Mapping[State, int]) -> str:
+    """How many citations came to what, in one line."""
+    total, good = sum(counts.values()), counts[State.UNCHANGED]
+    others = [f"{counts[state]} {_WORDS[state]}" for state in _WORDS if counts[state]]
+    return f"{good} of {total} citations match their articles" + (f": {', '.join(others)}" if others else "")
+
+
+def _check(line: int, cited: dict[str, Any], truth: Truth) -> Check:
+    place, text, article_id = _place(cited), cited.get("cited_text"), cited.get("document_id")
+    if place is None or not isinstance(text, str) or not text or not isinstance(article_id, str):
+        named = article_id if isinstance(article_id, str) else ""
+        return Check(line, named, State.WRONG, "the citation has no valid article, place or text")
+    try:
+        # An id that could not be stored is nobody's, though it may look like another once it is made storable.
+        article = truth.article(article_id) if storable(article_id) == article_id else None
+    except LibraryDamaged as error:
+        return Check(line, article_id, State.WRONG, str(error))
+    if article is None:
+        return Check(line, article_id, State.GONE, "the article is not in the library")
+    if article.text[place.start : place.end] == text:
+        return Check(line, article_id, State.UNCHANGED, place=place)
+    return Check(line, article_id, *_elsewhere(article, place.start, text, cited.get("document_sha256"), truth))
+
+
+def _elsewhere(
+    article: Article, start: int, text: str, digest: str | None, truth: Truth
+) -> tuple[State, str, Span | None]:
+    """What is said of a quote that is not where it was; a csv has no digest of the article as it was."""
+    if digest == text_digest(article.text):
+        return State.WRONG, "the quote is not what the article says there", None
+    same = [span for span in _sentences(article, truth) if article.text[span.start : span.end] == text]
+    if same:
+        place = min(same, key=lambda span: abs(span.start - start))
+        where = f"from {place.start} to {place.end}"
+        return State.MOVED, f"the article has changed, and the quote is elsewhere in it, {where}", place
+    if text in article.text:
+        return State.CHANGED, "the article has changed, and the quote is part of another sentence now", None
+    return State.CHANGED, "the article has changed, and the quote is gone", None
+
+
+def _sentences(article: Article, truth: Truth) -> list[Span]:
+    body = truth.body_of(article.id)
+    return [] if body is None else truth.sentences(body)
+
+
+def _place(cited: Mapping[str, Any]) -> Span | None:
+    """Where the citation says that it stands: whole numbers (true and false are not) that enclose something."""
+    start, end = cited.get("start_char_index"), cited.get("end_char_index")
+    return Span(start, end) if type(start) is int and type(end) is int and 0 <= start < end else None

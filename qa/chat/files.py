@@ -1,0 +1,114 @@
+"""The page's question files: running one, watching it, its answers. Events of Gradio in, HTML out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from index.errors import PullquoteError
+from qa.chat.errand import Errand
+from qa.chat.parts import QUIET, given, html, number, watched
+from qa.chat.run_page import answers, choosing, running
+from qa.chat.runs import PAGE, Answers, Runs
+from qa.chat.shelf_page import said, trouble
+from qa.chat.tray import Tray
+
+_FURTHEST = 10**6  # page of the table
+_GONE = "that run is no longer here: run the question file again"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The pane's parts, and what its events need."""
+
+    runs: Runs
+    tray: Tray
+    choose: Any
+    shown: Any
+
+
+def build_runs(runs: Runs, tray: Tray) -> Desk:
+    """Lays the pane out where it is called."""
+    return Desk(runs, tray, choose=html(choosing(), "sending.js", "choosing.js"), shown=html("", "run.js"))
+
+
+def wire_runs(pane: Desk) -> None:
+    """Joins the pane's events."""
+    pane.choose.submit(_running(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
+    # A page that was reloaded asks again for the run that it was watching.
+    pane.shown.select(_watching(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
+    pane.shown.input(_turning(pane), outputs=pane.shown, trigger_mode="always_last", **QUIET)
+    pane.shown.stop(_stopping(pane), trigger_mode="multiple", **QUIET)
+
+
+def _running(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[str]]:
+    async def run(event: gr.EventData) -> AsyncIterator[str]:
+        """Shows how far the run is, then its answers."""
+        try:
+            (upload,) = pane.tray.take([given(event).get("file")], "questions")
+            token = await asyncio.to_thread(pane.runs.begin, upload)
+        except PullquoteError as error:
+            yield trouble(str(error))
+            return
+        async for shown in _until_done(pane, token):
+            yield shown
+
+    return run
+
+
+def _watching(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[str]]:
+    async def watch(event: gr.EventData) -> AsyncIterator[str]:
+        token = given(event).get("run")
+        if pane.runs.get(token) is None:
+            yield said("")
+            return
+        async for shown in _until_done(pane, str(token)):
+            yield shown
+
+    return watch
+
+
+async def _until_done(pane: Desk, token: str) -> AsyncIterator[str]:
+    errand = pane.runs.get(token)
+    assert errand is not None  # noqa: S101 - it was there a line ago
+
+    def far() -> str:
+        pane.runs.get(token)  # somebody is looking
+        bar = running(errand.name, errand.done, errand.total, errand.seconds_left())
+        return f'<div data-run="{token}" data-running>{bar}</div>'
+
+    async for shown in watched(errand, far):
+        yield shown
+    yield await asyncio.to_thread(_came_of, errand, token, 0)
+
+
+def _came_of(errand: Errand[Answers], token: str, page: int) -> str:
+    if errand.result is None:
+        stopped = f"{errand.name}: cancelled after {errand.done:,} of {errand.total:,} questions"
+        return trouble(errand.trouble) if errand.trouble else said(f"{stopped}. Nothing of it is kept.")
+    pages = max(1, -(-len(errand.result.offsets) // PAGE))
+    page = min(page, pages - 1)
+    rows = errand.result.rows(page * PAGE)
+    return answers(errand.name, token, errand.result.summary, rows, page, pages, page * PAGE)
+
+
+def _turning(pane: Desk) -> Callable[[gr.EventData], str]:
+    def turn(event: gr.EventData) -> str:
+        """Another page of the answers."""
+        token = given(event).get("run")
+        errand = pane.runs.get(token)
+        if errand is None:
+            return trouble(_GONE)
+        return _came_of(errand, str(token), number(given(event).get("page"), _FURTHEST))
+
+    return turn
+
+
+def _stopping(pane: Desk) -> Callable[[gr.EventData], None]:
+    def stop(event: gr.EventData) -> None:
+        if (errand := pane.runs.get(given(event).get("run"))) is not None:
+            errand.cancel()
+
+    return stop

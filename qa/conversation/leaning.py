@@ -1,0 +1,229 @@
+"""Does a question lean on the conversation before it, or does it stand alone?"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa.conversation.grammar import (
+    AUXILIARIES,
+    CALENDAR,
+    EXPANDING,
+    LINKS,
+    ORDINALS,
+    OWNERS,
+    PARTS,
+    PERSONS,
+    POINTING,
+    THINGS,
+    WORKS,
+)
+from qa.conversation.mentions import Word, words_of
+from qa.conversation.names import Kind
+
+_SHORT = 7  # words; a longer question of plain words alone is a title or a saying rather than a question about nothing
+_FEW = 3  # topic words; a question with more says what it is about, unless the conversation shares one of them
+_SENTENCE = re.compile(r"\S(?:[^.!?]|[.!?](?!\s))*[.!?]*")
+_OPENERS = r"(?:(?:ok|okay|thanks|and|but|so|then|now|well|great|good|cool|wow|hmm|also|yes|i see|right)\b[,.!;\s]*)*"
+_CORRECTION = re.compile(r"(?:what\?\s*)?(?:no|nope|not (?:quite|really|exactly)|sorry)\b(?! one)|i meant?\b", re.I)
+_CONTINUATION = re.compile(
+    rf"{_OPENERS}(?:(?:what|how) about\b|(?:why|how|when|where|who)(?: not| so| come| then)?\W*$"
+    r"|(?:in|on|at|for|with|by|from|during|after|before|since) \S+(?:\s+\S+){0,2}\s*$)"
+    r"|(?:and|or|but) \S+(?:\s+\S+){0,3}\s*$",
+    re.I,
+)
+_MEANING_IT = re.compile(
+    r"\bit (?:\w+ )?mean (?:to|when|if|that|for)\b|\bit (?:take|cost) to\b|\bit been since\b|\bit (?:rain|snow)\b", re.I
+)
+_FORMAL_IT = re.compile(r"\b(?:is|was) it \w+ (?:to|that|when|if)\b|\bit(?:['’]s| is| was) \S+ (?:\S+ )?that\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a question: its words, and the pronouns that nothing before them in the question explains."""
+
+    words: tuple[Word, ...]
+    pronouns: tuple[Word, ...]
+    partial: bool  # it names a side or another one of something unsaid
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(word.key for word in self.words if word.kind == "topic")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How a question leans: `corrects` the one before it, `carries` it on, or holds what only the talk explains."""
+
+    sentences: tuple[Sentence, ...]
+    corrects: bool
+    carries: bool
+
+    @property
+    def words(self) -> list[Word]:
+        return [word for sentence in self.sentences for word in sentence.words]
+
+    @property
+    def pronouns(self) -> list[Word]:
+        return [word for sentence in self.sentences for word in sentence.pronouns]
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset().union(*(sentence.topics for sentence in self.sentences))
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of name its pronouns ask for."""
+        keys = {word.key for word in self.pronouns}
+        if keys & PERSONS:
+            return "person"
+        return "place" if "there" in keys else "date" if keys & (CALENDAR | {"then"}) else None
+
+    def possible(self) -> bool:
+        """Can it lean on any conversation at all?"""
+        definite = any(word.key == "the" for word in self.words)
+        signs = self.corrects or self.carries or bool(self.pronouns) or any(s.partial for s in self.sentences)
+        return signs or definite or len(self.topics) <= 1
+
+    def needs(self, known: Collection[str], expands: bool) -> bool:
+        """Does it lean on a conversation of these keys? `expands` says that the talk has a fuller form of its nouns."""
+        count, shared = len(self.topics), any(key in known for key in self.topics)
+        if self.corrects:
+            return count < _FEW
+        if self.carries:
+            return count <= _FEW or shared
+        if self.pronouns:
+            return shared or self._least([bool(s.pronouns) for s in self.sentences]) <= 1 or self._asks_about_it()
+        if count == 0 and len(self.words) <= _SHORT:
+            return True
+        if (count == 1 and shared) or (expands and count <= _FEW):
+            return True
+        partial = [s.partial for s in self.sentences]
+        return any(partial) and (self._least(partial) <= 1 or (shared and count <= _FEW))
+
+    def _least(self, chosen: Collection[bool]) -> int:
+        """The topic words of the barest sentence among those chosen."""
+        return min(len(s.topics) for s, wanted in zip(self.sentences, chosen, strict=True) if wanted)
+
+    def _asks_about_it(self) -> bool:
+        """Is a pronoun the main clause's subject, or its last word?"""
+        count = len(self.topics)
+        return (count <= _FEW and any(_is_subject(s) for s in self.sentences)) or (
+            count < _FEW and any(s.words[-1] in s.pronouns for s in self.sentences)
+        )
+
+
+def leaning(question: str) -> Leaning:
+    """How a question leans, as far as its own words tell."""
+    sentences: list[Sentence] = []
+    before: list[Word] = []
+    parts = [(found.start(), found[0]) for found in _SENTENCE.finditer(question)]
+    for start, text in parts:
+        if words := tuple(word.moved(start) for word in words_of(text)):
+            told = len({word.key for word in before if word.kind == "topic"}) > _FEW
+            pronouns = () if told else tuple(_unexplained(text, words, before))
+            sentences.append(Sentence(words, pronouns, not told and _is_partial(words)))
+            before.extend(words)
+    carries = any(_CONTINUATION.match(text) for _, text in parts)
+    return Leaning(tuple(sentences), bool(_CORRECTION.match(question.strip())), carries)
+
+
+def _is_subject(sentence: Sentence) -> bool:
+    """“How does it …”, or a person anywhere: people are rarely meant in general."""
+    for place, word in enumerate(sentence.words):
+        if word in sentence.pronouns:
+            opens = place > 0 and sentence.words[place - 1].key in AUXILIARIES
+            return word.key in PERSONS | {"these", "those"} or (
+                word.key == "it" and opens and not any(w.kind == "topic" for w in sentence.words[:place])
+            )
+    return False
+
+
+def _is_partial(words: Sequence[Word]) -> bool:
+    """Does it speak of “another”, “the causes”, “which type” or “the first”, or is it too short to say of what?"""
+    topics = {word.key for word in words if word.kind == "topic"}
+    second = words[1].key if len(words) > 1 else ""
+    if len(words) <= 3 and second not in AUXILIARIES:
+        return True
+    if any(word.key in EXPANDING and not _is_completed(words, place) for place, word in enumerate(words)):
+        return True
+    if len(topics) <= 1 and words[0].key in AUXILIARIES and not any(word.named for word in words):
+        return True
+    asked = any(a.key in ("what", "which") and b.text.casefold() in PARTS for a, b in pairwise(words))
+    whole = any(a.text.casefold() in PARTS and b.key == "of" for a, b in pairwise(words))
+    return (asked and not whole) or any(_is_bare(words, place) for place, word in enumerate(words) if word.key == "the")
+
+
+def _is_completed(words: Sequence[Word], place: int) -> bool:
+    """Does the question itself say beside what, as in “another name for the aubergine”?"""
+    told = any(word.key in ("of", "for", "than") for word in words[place + 1 : place + 3])
+    return _is_repeated(words, place + 1) or (told and any(word.kind == "topic" for word in words[place + 3 :]))
+
+
+def _is_repeated(words: Sequence[Word], place: int) -> bool:
+    """Does the word at this place stand before it already?"""
+    return place < len(words) and words[place].key in {word.key for word in words[:place]}
+
+
+def _is_bare(words: Sequence[Word], place: int) -> bool:
+    """Does “the” at this place stand before nothing but a side of something, or a number?"""
+    rest = words[place + 1 :]
+    if len(rest) > 1 and rest[0].key in ORDINALS and rest[1].text.endswith("ed"):
+        return True
+    light = next((n for n, word in enumerate(rest) if word.kind != "light"), len(rest))
+    end = next((n for n, word in enumerate(rest[light:], light) if word.kind != "related"), len(rest))
+    unique = end > light and rest[end - 1].key in CALENDAR
+    return end > 0 and not unique and (end == len(rest) or rest[end].key in AUXILIARIES)
+
+
+def _unexplained(text: str, words: Sequence[Word], before: Sequence[Word]) -> list[Word]:
+    """The pronouns of a sentence that neither it nor the sentences before it explain."""
+    formal = bool(_MEANING_IT.search(text)) or (
+        bool(_FORMAL_IT.search(text)) and sum(word.kind == "topic" for word in words) > 1
+    )
+    found: list[Word] = []
+    for place, word in enumerate(words):
+        if word.key in PERSONS | THINGS:
+            leans = not (formal and word.key == "it") and not _is_explained(words, place)
+        elif word.key in POINTING:
+            leans = _points(words, place, before)
+        elif word.key in CALENDAR:
+            leans = place > 0 and words[place - 1].key == "that" and word.key not in ("time", "world")
+        else:
+            leans = (
+                word.key in ("there", "then")
+                and place == len(words) - 1 > 0
+                and words[place - 1].key not in AUXILIARIES
+            )
+        if leans:
+            found.append(word)
+    return found
+
+
+def _is_explained(words: Sequence[Word], place: int) -> bool:
+    """Can the pronoun at this place mean a noun before it, or people in general, or is it part of a title?"""
+    word, left = words[place], words[place - 1].key if place else ""
+    if word.key == "they" and left in ("do", "did", "does") and sum(w.kind == "topic" for w in words[place:]) > 1:
+        return True
+    title = any(a.key in WORKS and b.key in PERSONS | THINGS for a, b in pairwise(words[:place]))
+    if title or (place + 1 < len(words) and (left in WORKS or _is_tied(words, place))):
+        return True
+    noun = next((n for n in range(place) if words[n].kind == "topic"), place)
+    owning = word.key in OWNERS and place + 1 < len(words) and words[place + 1].near
+    return noun < place and (owning or any(w.key in LINKS for w in words[noun + 1 : place]))
+
+
+def _is_tied(words: Sequence[Word], place: int) -> bool:
+    """Does “it” or “they” at this place follow right on a noun?"""
+    return place > 0 and words[place].key in THINGS and words[place].near and words[place - 1].kind == "topic"
+
+
+def _points(words: Sequence[Word], place: int, before: Sequence[Word]) -> bool:
+    """Does “this”, “that”, “these” or “those” at this place point back?"""
+    word, last = words[place], place == len(words) - 1
+    if not last and (words[place + 1].key in CALENDAR or _is_repeated(words, place + 1)):
+        return False
+    if word.key in ("this", "that") and last:
+        spoken = any(w.kind == "topic" for w in before) or any(w.kind == "topic" for w in words[: place - 1])
+        return not spoken
+    return word.key != "that" or (place == 1 and words[0].key in AUXILIARIES)

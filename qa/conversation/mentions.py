@@ -1,0 +1,236 @@
+"""What a conversation has been about: its words, each weighed by who said it, how lately and how often."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from index.lexical import terms_of
+from qa.conversation.grammar import FUNCTION, LIGHT, NOUNS_FOLLOW, RELATIONAL
+from qa.question import Turn
+
+EXCHANGES = 8  # the latest of them are read, and the first
+ANSWERS = 2  # of each exchange
+CHARACTERS = 1000  # of each turn
+
+# Shares of a word's weight; a word in the user's latest turn has 1.
+DECAY = 0.5  # for each exchange that is older
+OPENING = 0.8  # besides, where the first turn has it and a later exchange too
+ANSWERED = 0.25  # where an answer repeats it
+SINGLE = 0.3  # of that, where an answer has a name once
+RELATED = 0.3  # where it names a side of something
+CARRIED = 0.8  # the same, where the question carries on the one before it
+NOUN = 0.5  # what is left of it where no occurrence looks like a noun
+
+_LONGEST = 4  # words of a term
+_RUN = 3  # words of a name; more capitals in a row make a heading
+_TOGETHER = 0.5  # a term's words stand together in this share of what the rarer one has
+
+_WORD = re.compile(r"[A-Z]\.(?= [A-Z])|[^\W_]+(?:[-.&’'][^\W_]+)*")
+_BREAK = re.compile(r"[.!?…:;]\s|\n|[“\"(\[]")
+
+
+class Word(NamedTuple):
+    """A word where it stands.
+
+    `key` is what it is matched by; `kind` is function, light, related or topic; `fresh` means that it opens a
+    sentence, `near` that it follows the word before it on a single space.
+    """
+
+    text: str
+    key: str
+    kind: str
+    fresh: bool
+    near: bool
+    start: int
+    end: int
+
+    @property
+    def named(self) -> bool:
+        """Is it written as a name, where a capital means one?"""
+        return self.text[:1].isupper() and not self.fresh
+
+    @property
+    def tells(self) -> bool:
+        """May it be what something is about? Of numbers, only years may."""
+        if self.kind not in ("topic", "related"):
+            return False
+        return len(self.key) == 4 if self.key.isdecimal() else len(self.text) > 1
+
+    @property
+    def owning(self) -> bool:
+        return self.text.endswith(("'s", "’s"))
+
+    def moved(self, by: int) -> "Word":
+        """The word where the text that it was read from starts `by` characters into another."""
+        return self._replace(start=self.start + by, end=self.end + by)
+
+
+@lru_cache(maxsize=8192)
+def key_of(word: str) -> tuple[str, str]:
+    """How a word is matched, and its kind."""
+    stem, _, tail = word.casefold().replace("’", "'").partition("'")
+    if tail == "t" and stem.endswith("n"):
+        stem = stem[:-1] or stem
+    if stem in FUNCTION:
+        return stem, "function"
+    if stem in LIGHT:
+        return stem, "light"
+    single = stem[:-3] + "y" if stem.endswith("ies") else stem.removesuffix("s")
+    key = " ".join(terms_of(stem)) or stem
+    return key, "related" if stem in RELATIONAL or single in RELATIONAL else "topic"
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text in order."""
+    words: list[Word] = []
+    last = 0
+    for found in _WORD.finditer(text):
+        between = text[last : found.start()]
+        fresh = not words or (between != " " and bool(_BREAK.search(between)))
+        words.append(Word(found[0], *key_of(found[0]), fresh, between == " ", found.start(), found.end()))
+        last = found.end()
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn as it was heard; `age` counts the exchanges since."""
+
+    words: tuple[Word, ...]
+    by_user: bool
+    age: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation: `weights` by key, oldest turn first; `known` are the keys by which a question belongs to it."""
+
+    turns: tuple[Said, ...]
+    weights: dict[str, float]
+    known: frozenset[str]
+    nouns: dict[str, float]
+    small: frozenset[str]  # keys that are written without a capital somewhere
+    pairs: Counter[tuple[str, str]]
+    counts: Counter[str]
+
+    def term(self, key: str) -> list[Word]:
+        """The fullest name or term in which the word of this key was used, the latest of equals."""
+        best: list[Word] = []
+        for said in reversed(self.turns):
+            for place, word in enumerate(said.words):
+                if word.key == key and len(grown := self._grown(said.words, place)) > len(best):
+                    best = grown
+        return best
+
+    def shown(self, term: Sequence[Word]) -> str:
+        """A term as it is written in a sentence: without a heading's capitals."""
+        plain = all(word.key in self.small for word in term)
+        texts = [word.text.lower() if plain and word.text[1:].islower() else word.text for word in term]
+        return " ".join(texts).removesuffix("'s").removesuffix("’s")
+
+    def _grown(self, words: Sequence[Word], place: int) -> list[Word]:
+        first = last = place
+        while first > 0 and last - first + 1 < _LONGEST and self._belongs(words, first):
+            first -= 1
+        while last + 1 < len(words) and last - first + 1 < _LONGEST and self._belongs(words, last + 1):
+            last += 1
+        return list(words[first : last + 1])
+
+    def _belongs(self, words: Sequence[Word], place: int) -> bool:
+        """Do the word at this place and the one before it make one name or term?"""
+        left, right = words[place - 1], words[place]
+        if not right.near or not left.tells or not right.tells or left.owning or left.key.isdecimal():
+            return False
+        if self.is_name(left) and self.is_name(right):
+            return self._run(words, place) <= _RUN
+        together = self.pairs[left.key, right.key]
+        often = together >= 2 and together >= _TOGETHER * min(self.counts[left.key], self.counts[right.key])
+        return often and self.nouns[left.key] > 0 and self.nouns[right.key] > 0
+
+    def is_name(self, word: Word) -> bool:
+        return word.text[:1].isupper() and word.key not in self.small
+
+    def _run(self, words: Sequence[Word], place: int) -> int:
+        first = last = place
+        while first > 0 and words[first].near and words[first - 1].text[:1].isupper():
+            first -= 1
+        while last + 1 < len(words) and words[last + 1].near and words[last + 1].text[:1].isupper():
+            last += 1
+        return last - first + 1
+
+
+def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = False) -> Talk:
+    """What was said, weighed for a question that corrects the one before it, carries it on, or does neither.
+
+    The answer to a question that is corrected was beside the point, so it is left out.
+    """
+    turns = tuple(said for said in _heard(history) if not (corrects and said.age == 0 and not said.by_user))
+    spread = Counter(key for key, _ in {(word.key, said.age) for said in turns for word in said.words if word.tells})
+    nouns = _nouns(turns)
+    weights: dict[str, float] = defaultdict(float)
+    known: set[str] = set()
+    for said in turns:
+        for key, share in _shares(said, known, spread, carries):
+            weights[key] += share * (NOUN + (1 - NOUN) * nouns[key])
+    known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
+    small = frozenset(word.key for said in turns for word in said.words if word.text[:1].islower())
+    pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
+    counts = Counter(word.key for said in turns for word in said.words)
+    return Talk(turns, dict(weights), frozenset(known), nouns, small, pairs, counts)
+
+
+def _heard(history: Sequence[Turn]) -> Iterator[Said]:
+    """The latest turns and the first ones, in groups that the user opens."""
+    groups: list[list[Turn]] = []
+    for turn in history:
+        if turn.role == "user" or not groups:
+            groups.append([])
+        groups[-1].append(turn)
+    for number, group in enumerate(groups):
+        age = len(groups) - 1 - number
+        if number == 0 or age < EXCHANGES:
+            for turn in group[:1] + group[1:][-ANSWERS:]:
+                words = tuple(words_of(turn.content[:CHARACTERS]))
+                yield Said(words, turn.role == "user", min(age, EXCHANGES), number == 0)
+
+
+def _shares(said: Said, known: set[str], spread: Counter[str], carries: bool) -> Iterator[tuple[str, float]]:
+    """What each word of a turn adds to its weight; the words that the conversation then knows are added to `known`."""
+    counts = Counter(word.key for word in said.words if word.tells)
+    related = {word.key for word in said.words if word.kind == "related"}
+    names = {word.key for word in said.words if word.named}
+    names |= {a.key for a, b in pairwise(said.words) if a.text[:1].isupper() and b.near and b.named}
+    for key, count in counts.items():
+        side = (CARRIED if carries and said.age == 0 else RELATED) if key in related or key.isdecimal() else 1.0
+        if said.by_user:
+            known.add(key)
+            yield key, side * (DECAY**said.age + (OPENING if said.first and spread[key] > 1 else 0))
+        elif count > 1 or key in known:
+            known.add(key)
+            yield key, side * DECAY**said.age * ANSWERED * (1 + math.log(count))
+        elif key in names:
+            yield key, side * DECAY**said.age * ANSWERED * SINGLE
+
+
+def _nouns(turns: Sequence[Said]) -> dict[str, float]:
+    """For each key the share of its occurrences that look like a noun, by the word before them."""
+    seen: Counter[str] = Counter()
+    nominal: Counter[str] = Counter()
+    for said in turns:
+        left = None
+        for word in said.words:
+            if word.tells:
+                seen[word.key] += 1
+                nominal[word.key] += word.named or (left is not None and _announces(left, word))
+            left = word
+    return {key: nominal[key] / count for key, count in seen.items()}
+
+
+def _announces(left: Word, word: Word) -> bool:
+    return left.key in NOUNS_FOLLOW or left.owning or (left.kind in ("topic", "related") and word.near)

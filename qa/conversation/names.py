@@ -1,0 +1,78 @@
+"""Which names of a conversation are people's, places' or days', by the words around them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from qa.conversation.grammar import INSTITUTIONS, MONTHS_AND_DAYS, SPEAKING, TITLES, WHEREABOUTS
+from qa.conversation.mentions import Talk, Word
+
+Kind = Literal["person", "place", "date"]
+_LATELY = 2  # exchanges; a name that fell before them is no longer what a pronoun means
+_LIKELY, _UNLIKELY = 4.0, 0.2  # how much more, or less, a word counts that is of the kind, or is not
+
+_PAST = re.compile(r"[a-z]{2}ed$")
+_ASKED = 0.5  # for a person: users ask about people more than about anything else that has a name
+
+
+def likeness(talk: Talk, kind: Kind) -> dict[str, float]:
+    """For each key that is in a name how well it fits the kind: above 0 it is likely of it, below 0 not."""
+    found: dict[str, float] = defaultdict(float)
+    sure = {word.key for said in talk.turns for word in said.words if word.named}
+    for said in talk.turns:
+        for first, last in _names(said.words, talk) if said.age <= _LATELY else ():
+            # A capital that only ever opens a sentence says nothing.
+            if first < last or said.words[first].key in sure or said.words[first].key.isdecimal():
+                sign = _sign(said.words, first, last, kind) + _ASKED * (said.by_user and kind == "person")
+                for word in said.words[first : last + 1]:
+                    found[word.key] += sign
+    return dict(found)
+
+
+def weighed(talk: Talk, signs: dict[str, float]) -> dict[str, float]:
+    """The talk's weights where names of these signs are wanted."""
+    return {key: weight * _factor(signs.get(key, -1.0)) for key, weight in talk.weights.items()}
+
+
+def _factor(sign: float) -> float:
+    return _LIKELY if sign > 0 else 1.0 if sign == 0 else _UNLIKELY
+
+
+def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
+    """The first and last places of each run of capitals, and of each year."""
+    place = 0
+    while place < len(words):
+        last = place
+        if words[place].tells and (talk.is_name(words[place]) or words[place].key.isdecimal()):
+            while last + 1 < len(words) and _goes_on(words[last], words[last + 1]):
+                last += 1
+            yield place, last
+        place = last + 1
+
+
+def _goes_on(word: Word, after: Word) -> bool:
+    return after.near and after.text[:1].isupper() and not word.owning
+
+
+def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
+    run = words[first : last + 1]
+    date = float(any(word.key.isdecimal() or word.text.casefold() in MONTHS_AND_DAYS for word in run))
+    if kind == "date":
+        return date
+    left = words[first - 1].key if first and not words[first].fresh else ""
+    if kind == "place":
+        return (left in WHEREABOUTS) - date
+    return _person(run, left, [word.text for word in words[last + 1 : last + 3]]) - 3 * date
+
+
+def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
+    """A title, a first name and what people do speak for a person; the rest against."""
+    keys = {word.key for word in run} | {word.text.casefold() for word in run}
+    likely = 2.0 * (left in TITLES or bool(keys & TITLES)) + 0.5 * (2 <= len(run) <= 3) + 0.5 * (left in SPEAKING)
+    likely += (
+        1.0 if any(key in SPEAKING for key in after) else 0.5 * any(_PAST.search(key) is not None for key in after[:1])
+    )
+    unlikely = (left in WHEREABOUTS) + 1.5 * (left == "the") + 2.0 * bool(keys & INSTITUTIONS)
+    odd = any((word.text.isupper() and len(word.text) > 2) or not word.text[:1].isupper() for word in run)
+    return likely - unlikely - 2.0 * odd
