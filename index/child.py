@@ -17,7 +17,7 @@ from index.frames import Limits, article_fields, pack, receive, send, unpack
 from index.reason import reason_of
 
 TOO_LARGE = 86  # the exit code of a child that has outgrown its memory
-_LOOK_EVERY = 0.1  # seconds between looks at the memory and the parent
+_LOOK_EVERY = 0.02  # seconds between looks at the memory and the parent
 _GRACE = 10.0  # seconds after the parent's patience: then there is no parent
 
 
@@ -67,7 +67,8 @@ def _bound(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere the system does not hold a process to it
         allowed = resource.getrlimit(resource.RLIMIT_AS)[1]  # only root may go beyond it
-        bound = 2 * memory if allowed == resource.RLIM_INFINITY else min(2 * memory, allowed)
+        # Far enough off for the watch to come first: where a parser is refused memory, it says less well what is wrong.
+        bound = 4 * memory if allowed == resource.RLIM_INFINITY else min(4 * memory, allowed)
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 

@@ -23,7 +23,7 @@ class Limits:
     """What the reading of one file may take: seconds of processor time, seconds of anyone's time, bytes of memory.
 
     Processor time is the limit that is meant, so that a file is not refused because the machine is busy; the other
-    ends a parser that sleeps. The child may take up to twice `memory` for an instant, but stays under it.
+    ends a parser that sleeps. The child may take up to four times `memory` for an instant, but stays under it.
     """
 
     seconds: float = 60.0
