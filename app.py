@@ -17,7 +17,7 @@ from qa.api.logs import LEVELS
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.phrases import counted
 from qa.progress import Progress
-from qa.question import MAX_TOP_K, TOP_K, day
+from qa.question import MAX_TOP_K, TOP_K, day, filters_of
 
 Run = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -71,7 +71,9 @@ def ask(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     # An empty --as-of (of a shell variable that is not set, say) is a mistake, not the lack of a day.
     as_of = None if args.as_of is None else day(args.as_of or " ")
-    return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast}
+    within = {"source": args.source, "published_after": args.published_after, "published_before": args.published_before}
+    filters = filters_of({name: value for name, value in within.items() if value is not None})
+    return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
 
 
 def batch(args: argparse.Namespace) -> int:
@@ -380,6 +382,11 @@ def _add_settings(sub: argparse.ArgumentParser, as_of: str) -> None:
     text = "answer from this probability on, 0 to 1, in place of the default threshold"
     sub.add_argument("--min-confidence", type=float, metavar="P", help=text)
     _flag(sub, "--fast", _FAST)
+    text = "show only what this outlet published, named exactly; may be given again"
+    sub.add_argument("--source", metavar="S", action="append", help=text)
+    for name, bound in (("after", "first"), ("before", "last")):
+        text = f"show only what bears a date, and this day is the {bound}"
+        sub.add_argument(f"--published-{name}", metavar="DATE", help=text)
 
 
 def _flag(sub: argparse.ArgumentParser, name: str, text: str) -> None:

@@ -39,7 +39,7 @@ def sound(folder: Path, verified: Verified, *, strict: bool) -> bool:
         if not _all_there(files, segments):
             return False
         for path in segments:
-            if path.name in files and files[path.name] != _stored_crc(path):
+            if path.name in files and files[path.name] != _footer_crc(path):
                 return False
             if not _verify(path, verified):
                 return False
@@ -59,7 +59,7 @@ def sealed(folder: Path) -> bool:
 
 def write(folder: Path) -> None:
     """Seals the view; the writer has finished with it."""
-    said = {"files": {path.name: _stored_crc(path) for path in _segments(folder)}, "meta": _meta(folder)}
+    said = {"files": {path.name: _footer_crc(path) for path in _segments(folder)}, "meta": _meta(folder)}
     aside = folder / (FILE + ".new")
     with aside.open("w", encoding="utf-8") as out:
         json.dump({**said, "sha256": _digest(said)}, out)
@@ -105,7 +105,7 @@ def _verify(path: Path, verified: Verified) -> bool:
     mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
     if verified.get(path.name) == mark:
         return True
-    if _stored_crc(path) != _crc(path):
+    if not _matches(path):
         return False
     verified[path.name] = mark
     return True
@@ -124,16 +124,21 @@ def _footer(path: Path) -> tuple[int, int]:
         return int(json.loads(file.read(length))["crc"]), begin
 
 
-def _stored_crc(path: Path) -> int:
-    return _footer(path)[0]
+def _footer_crc(path: Path) -> int:
+    """The checksum of the footer, which holds that of all before it."""
+    with path.open("rb") as file:
+        file.seek(_footer(path)[1])
+        return zlib.crc32(file.read())
 
 
-def _crc(path: Path) -> int:
-    found, left = 0, _footer(path)[1]
+def _matches(path: Path) -> bool:
+    """Does all before the footer have the checksum that the footer says?"""
+    said, left = _footer(path)
+    found = 0
     with path.open("rb") as file:
         while left > 0 and (block := file.read(min(left, _BLOCK))):
             found, left = zlib.crc32(block, found), left - len(block)
-    return found
+    return found == said
 
 
 def _meta(folder: Path) -> str:

@@ -1,16 +1,18 @@
 """Asking for a turn of the page's conversation, and saying how far it has come. Free of Gradio."""
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Thread
 
-from index.errors import PullquoteError
+from index.errors import PullquoteError, QuestionError
 from qa.chat.page import Turn
 from qa.chat.recall import recall
 from qa.engine import Engine, Stage
+from qa.question import Filters, day, filters_of
 
 _FAULT = "something went wrong here, not with the question; the server's log has the details"
 
@@ -45,3 +47,22 @@ def _answered(engine: Engine, turn: Turn, earlier: Sequence[Turn], told: SimpleQ
         _log.exception("a question could not be answered")
         return replace(turn, trouble=_FAULT)
     return replace(turn, answer=answer)
+
+
+def day_of(named: str | None) -> dt.date | None:
+    """The day that somebody typed; None for none. Raises `QuestionError`."""
+    try:
+        return day((named or "").strip())
+    except QuestionError as error:
+        raise QuestionError(f"as of: {error}") from None
+
+
+def within_of(chosen: str | None) -> Filters:
+    """The filters that the page's script chose, as JSON. Raises `QuestionError`."""
+    try:
+        return filters_of(json.loads(chosen) if chosen else None)
+    except QuestionError as error:
+        line = str(error).replace("published_after", "the first day").replace("published_before", "the last day")
+        raise QuestionError(line) from None
+    except (ValueError, RecursionError):
+        raise QuestionError("the filters cannot be read: clear them and choose again") from None

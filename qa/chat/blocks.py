@@ -1,7 +1,5 @@
 """The chat page: ask, read the quoted sentences, open a citation in its article; the desk is in `qa.chat_*`."""
 
-import datetime as dt
-import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +11,7 @@ from starlette.middleware import Middleware
 
 from index.errors import PullquoteError, QuestionError
 from qa.chat.articles import Follow, build_articles, wire_articles
-from qa.chat.asking import asking
+from qa.chat.asking import asking, day_of, within_of
 from qa.chat.desk_page import drawer_head, strip
 from qa.chat.files import build_runs, wire_runs
 from qa.chat.filter_page import filtering
@@ -29,7 +27,7 @@ from qa.chat.transfer import add_transfer, anybody
 from qa.chat.tray import Tray
 from qa.engine import Engine
 from qa.links import place_of
-from qa.question import Filters, Question, day, filters_of
+from qa.question import Question
 
 CONCURRENT = 4  # questions at work at once; more wait their turn
 WAITING = 64  # questions that may wait; beyond that the page says that it is busy
@@ -88,7 +86,7 @@ def build_page(
         talk.again(_asking(asked), takes, gives, **QUIET)  # an event of the script's own, which `gr.on` does not know
         gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, trigger_mode="always_last", **QUIET)
         wire_articles(shelf, page.load, follow)
-        wire_runs(desk)
+        wire_runs(desk, as_of, filters)
         wire_history(memory, talk, trouble, turns)
     page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=CONCURRENT)
     return page
@@ -217,28 +215,10 @@ def _meant(
         raise QuestionError("that question is no longer in the conversation: ask it anew")
     chosen = sent.get("question")
     question = (chosen if isinstance(chosen, str) else typed or "").strip()
-    as_of, filters = _day(named), _within(within)
+    as_of, filters = day_of(named), within_of(within)
     Question(question, filters=filters)
     turn = Turn(question, as_of=as_of.isoformat() if as_of else None, filters=filters)
     return turns[-(TURNS - 1) :], turn, []
-
-
-def _day(named: str | None) -> dt.date | None:
-    try:
-        return day((named or "").strip())
-    except QuestionError as error:
-        raise QuestionError(f"as of: {error}") from None
-
-
-def _within(chosen: str | None) -> Filters:
-    """The filters that the page's script chose."""
-    try:
-        return filters_of(json.loads(chosen) if chosen else None)
-    except QuestionError as error:
-        line = str(error).replace("published_after", "the first day").replace("published_before", "the last day")
-        raise QuestionError(line) from None
-    except (ValueError, RecursionError):
-        raise QuestionError("the filters cannot be read: clear them and choose again") from None
 
 
 # opening a citation

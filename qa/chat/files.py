@@ -8,12 +8,15 @@ from typing import Any
 import gradio as gr
 
 from index.errors import PullquoteError
+from qa.batch.run import Asking
+from qa.chat.asking import day_of, within_of
 from qa.chat.errand import Errand
 from qa.chat.parts import QUIET, given, html, number, watched
 from qa.chat.run_page import answers, choosing, running
 from qa.chat.runs import PAGE, Answers, Runs
 from qa.chat.shelf_page import said, trouble
 from qa.chat.tray import Tray
+from qa.question import TOP_K
 
 _FURTHEST = 10**6  # page of the table
 _GONE = "that run is no longer here: run the question file again"
@@ -34,21 +37,22 @@ def build_runs(runs: Runs, tray: Tray) -> Desk:
     return Desk(runs, tray, choose=html(choosing(), "sending.js", "choosing.js"), shown=html("", "run.js"))
 
 
-def wire_runs(pane: Desk) -> None:
-    """Joins the pane's events."""
-    pane.choose.submit(_running(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
+def wire_runs(pane: Desk, as_of: Any, filters: Any) -> None:
+    """Joins the pane's events; a file is asked as of the day and within the filters that a question would be."""
+    pane.choose.submit(_running(pane), [as_of, filters], pane.shown, concurrency_limit=None, **QUIET)
     # A page that was reloaded asks again for the run that it was watching.
     pane.shown.select(_watching(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
     pane.shown.input(_turning(pane), outputs=pane.shown, trigger_mode="always_last", **QUIET)
     pane.shown.stop(_stopping(pane), trigger_mode="multiple", **QUIET)
 
 
-def _running(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[str]]:
-    async def run(event: gr.EventData) -> AsyncIterator[str]:
+def _running(pane: Desk) -> Callable[..., AsyncIterator[str]]:
+    async def run(named: str, within: str | None, event: gr.EventData) -> AsyncIterator[str]:
         """Shows how far the run is, then its answers."""
         try:
+            asking = Asking(TOP_K, day_of(named), filters=within_of(within))
             (upload,) = pane.tray.take([given(event).get("file")], "questions")
-            token = await asyncio.to_thread(pane.runs.begin, upload)
+            token = await asyncio.to_thread(pane.runs.begin, upload, asking)
         except PullquoteError as error:
             yield trouble(str(error))
             return
@@ -91,7 +95,7 @@ def _came_of(errand: Errand[Answers], token: str, page: int) -> str:
     pages = max(1, -(-len(errand.result.offsets) // PAGE))
     page = min(page, pages - 1)
     rows = errand.result.rows(page * PAGE)
-    return answers(errand.name, token, errand.result.summary, rows, page, pages, page * PAGE)
+    return answers(errand.name, token, errand.result.summary, errand.result.asking, rows, page, pages, page * PAGE)
 
 
 def _turning(pane: Desk) -> Callable[[gr.EventData], str]:

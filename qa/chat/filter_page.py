@@ -55,12 +55,13 @@ def _dates(dates: tuple[str, str] | None) -> str:
     )
 
 
-def narrowed(filters: Filters) -> str:
-    """The line under a question that was asked of some articles only; empty where it was asked of all."""
+def bounds(as_of: str | None, filters: Filters) -> str:
+    """The lines under what was asked on a day (ISO) or of some articles only; empty where it was asked of all."""
+    asked = f'<p class="pq-as-of">As of {escaped(day(as_of))}</p>' if as_of else ""
     after, before = filters.published_after, filters.published_before
     facts = [f"<bdi>{escaped(name)}</bdi>" for name in filters.sources]
     if after:
         facts.append(f"from {day(after.isoformat())}")
     if before:
         facts.append(f"until {day(before.isoformat())}")
-    return f'<p class="pq-narrowed">Only {", ".join(facts)}</p>' if facts else ""
+    return asked + (f'<p class="pq-narrowed">Only {", ".join(facts)}</p>' if facts else "")

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from index.article import Article
 from qa.answer import Answer, Status
 from qa.chat.cite_as import whole_answer
-from qa.chat.filter_page import narrowed
+from qa.chat.filter_page import bounds
 from qa.chat.quotes import answered
 from qa.chat.verdict_page import verdicts
 from qa.markup import escaped
-from qa.phrases import counted, day, days, named, sentence
+from qa.phrases import counted, days, named, sentence
 from qa.question import NO_FILTERS, Filters
 from qa.smalltalk import small_talk
 
@@ -140,8 +140,7 @@ def _understood(turn: Turn) -> str:
         if rewritten
         else ""
     )
-    as_of = f'<p class="pq-as-of">As of {escaped(day(turn.as_of))}</p>' if turn.as_of else ""
-    return asked + as_of + narrowed(turn.filters)
+    return asked + bounds(turn.as_of, turn.filters)
 
 
 def _foot(turn: Turn) -> str:

@@ -6,8 +6,9 @@ Pure functions, free of Gradio.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qa.batch.run import BatchSummary
+from qa.batch.run import Asking, BatchSummary
 from qa.chat.desk_page import lasting, progress
+from qa.chat.filter_page import bounds
 from qa.chat.shelf_page import pager
 from qa.chat.tray import LIMITS
 from qa.markup import escaped
@@ -39,6 +40,7 @@ def answers(
     name: str,
     token: str,
     summary: BatchSummary,
+    asking: Asking,
     rows: Sequence[Mapping[str, Any]],
     page: int,
     pages: int,
@@ -54,6 +56,7 @@ def answers(
     return (
         f'<div class="pq-answers" data-run="{escaped(token)}"><p class="pq-lead" role="status">'
         f"<bdi>{escaped(name)}</bdi>: {escaped(_counts(summary))}.</p>"
+        f"{bounds(asking.as_of.isoformat() if asking.as_of else None, asking.filters)}"
         f'<div class="pq-actions">{saves}</div>'
         f'<div class="pq-table" tabindex="0" role="region" aria-label="Answers to {escaped(name)}"><table>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import UsageError
 from qa.batch.answer_files import write_answers
 from qa.batch.questions import FORMATS, open_questions
-from qa.batch.run import BatchSummary, run_batch
+from qa.batch.run import Asking, BatchSummary, run_batch
 from qa.chat.errand import Errand, Errands
 from qa.chat.tray import Upload
 from qa.engine import Engine
@@ -22,14 +22,16 @@ BUSY = "other question files are being answered just now: try again when one of 
 PAGE = 20  # rows of the table that are shown at once
 _COPIED = 1024**2  # bytes at a time
 
+_PLAINLY = Asking(TOP_K)
 _MAKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a run came to: the answers file, and where each of its lines begins."""
+    """What a run came to: how its rows were asked, the answers file, and where each of its lines begins."""
 
     summary: BatchSummary
+    asking: Asking
     file: Path
     columns: Mapping[str, str]
     offsets: list[int] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Runs:
         self._engine = engine
         self._errands: Errands[Answers] = Errands(AT_ONCE)
 
-    def begin(self, upload: Upload) -> str:
+    def begin(self, upload: Upload, asking: Asking = _PLAINLY) -> str:
         """Starts answering the file and gives the run's token; closes the file. Raises `UsageError`.
 
         A file that is no question file is told at once, before anything is answered.
@@ -71,7 +73,7 @@ class Runs:
                 _copy(upload, questions)
                 columns = _columns(questions, upload.name)
                 errand = Errand[Answers](
-                    lambda errand: self._work(questions, columns, errand), folder.cleanup, upload.name
+                    lambda errand: self._work(questions, columns, asking, errand), folder.cleanup, upload.name
                 )
                 return self._errands.begin(errand, BUSY)
             except BaseException:
@@ -91,10 +93,13 @@ class Runs:
         stem = PurePosixPath(errand.name.replace("\\", "/")).stem or "questions"
         return file, f"{stem}-answers.{form}"
 
-    def _work(self, questions: Path, columns: Mapping[str, str], errand: Errand[Answers]) -> Answers:
+    def _work(self, questions: Path, columns: Mapping[str, str], asking: Asking, errand: Errand[Answers]) -> Answers:
         output = questions.with_name("answers.jsonl")
-        summary = run_batch(self._engine, questions, output, TOP_K, on_progress=errand.progress)
-        return Answers(summary, output, columns, _offsets(output))
+        tell, as_of, filters = errand.progress, asking.as_of, asking.filters
+        summary = run_batch(
+            self._engine, questions, output, asking.top_k, on_progress=tell, as_of=as_of, filters=filters
+        )
+        return Answers(summary, asking, output, columns, _offsets(output))
 
 
 def _copy(upload: Upload, to: Path) -> None:

@@ -245,6 +245,24 @@ def test_a_question_file_is_answered_shown_and_saved(visit: Visit) -> None:
     assert [row["pq_status"] for row in rows] == [answer["status"] for answer in answers]
 
 
+def test_a_question_file_is_asked_within_the_filters_and_as_of_the_day(visit: Visit) -> None:
+    page, shown = visit.page, pane(visit.page, "Question file")
+    page.get_by_label("As of").fill("2022-06-01")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_role("checkbox", name="Meridian Wire").check()
+    page.keyboard.press("Escape")
+    give(shown, ("ships.txt", b"Which ship blocked the Suez Canal?\nWho met Putin in Moscow?"))
+    expect(shown.get_by_role("region", name="Answers to ships.txt")).to_be_visible()
+    expect(shown.locator(".pq-as-of")).to_have_text("As of 1 June 2022")
+    expect(shown.locator(".pq-narrowed")).to_have_text("Only Meridian Wire")
+    with page.expect_download() as download:
+        shown.get_by_role("link", name="Save as jsonl").click()
+    answers = [json.loads(line) for line in Path(download.value.path()).read_text("utf-8").splitlines()]
+    hits = [hit for answer in answers for hit in answer["hits"]]
+    assert {hit["source"] for hit in hits} == {"Meridian Wire"}
+    assert max(hit["published_at"] for hit in hits) <= "2022-06-01"
+
+
 def test_a_run_survives_a_reload_and_can_be_cancelled(visit: Visit) -> None:
     page, shown = visit.page, pane(visit.page, "Question file")
     give(shown, ("many.txt", b"".join(b"How many bees are there in hive %d?\n" % n for n in range(5000))))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from index import schema
+from index import lexical, schema, seal
 from index.errors import LibraryDamaged, LibraryMissing, PullquoteError
 from index.library import Library
 from index.repair import Repair, repair
@@ -138,6 +138,18 @@ def test_every_file_damaged_in_turn(
         assert report["mended"] or not damaged or pattern == "write.lock"
     assert content(folder) == before
     assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
+
+
+def test_a_segments_footer_is_sealed_to_the_byte(whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole / lexical.FOLDER, tmp_path / "words"))
+    assert seal.sound(folder, {}, strict=True)
+    file = next(folder.glob("*.term"))
+    good = file.read_bytes()
+    for at in range(len(good) - 200, len(good)):
+        file.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        assert not seal.sound(folder, {}, strict=True), at
+    file.write_bytes(good)
+    assert seal.sound(folder, {}, strict=True)
 
 
 def repaired_or_lost(folder: Path, how: str) -> None:
