@@ -12,7 +12,7 @@ from qa.markup import title_of
 from qa.phrases import MONTHS, POSSIBLE, day, marked, safe_url
 
 # What CommonMark and its common extensions may take for markup, and what only does so where a line begins.
-_ACTIVE = re.compile(r"[\\`*_\[\]<>&~|]|\$(?=[^$]*\$)|!(?=\[)|://|(?<=www)\.|@", re.IGNORECASE)
+_ACTIVE = re.compile(r"[\\`*_\[\]<>&~|^]|\$(?=[^$]*\$)|!(?=\[)|://|(?<=www)\.|@", re.IGNORECASE)
 _OPENING = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BYLINE = re.compile(r"^\s*by\s+", re.IGNORECASE)

@@ -4,15 +4,13 @@ import re
 from collections.abc import Sequence
 
 from qa.answer import Answer, Status
+from qa.chat.cite_as import in_markdown
 from qa.chat.history import filters_json
 from qa.chat.page import Turn
 from qa.citation import Citation
 from qa.markup import title_of
 from qa.phrases import POSSIBLE, confidence, counted, day, named, safe_url, sentence, shortfall
 
-# What Markdown, GitHub's and the common extensions too, would take for markup: anywhere, and where a line begins.
-_ANYWHERE = re.compile(r"([\\`*_\[\]<>~|$^@]|&(?=#?\w+;)|(?<=\w):(?=//)|(?<=www)\.)", re.IGNORECASE)
-_AT_THE_START = re.compile(r"^([-+=#:]|\d+(?=[.)]))")
 _NO_WORD = re.compile(r"[^\w]+")
 _BREAKS = re.compile(r"[ \t]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])\s*")
 
@@ -91,5 +89,4 @@ def _place(citation: Citation) -> str:
 
 def _plain(text: str) -> str:
     """Text of others as Markdown that shows it and nothing else, on one line."""
-    line = _ANYWHERE.sub(r"\\\1", _BREAKS.sub(" ", text.strip()))
-    return _AT_THE_START.sub(lambda found: f"{found[1]}\\" if found[1].isdecimal() else f"\\{found[1]}", line)
+    return in_markdown(_BREAKS.sub(" ", text.strip()))
