@@ -271,9 +271,7 @@ def test_a_run_survives_a_reload_and_can_be_cancelled(visit: Visit) -> None:
         shown.get_by_text(re.compile(r"[1-9]\d* of 5,000 questions · about \d+ (minutes|hours) left"))
     ).to_be_visible()
     assert bar.get_attribute("max") == "5000"
-    page.reload()
-    expect(visit.box).to_be_focused()
-    visit.wrong.clear()  # Gradio's script says of a reload that what it was waiting for was broken off
+    visit.reload()
     shown = pane(page, "Question file")
     expect(shown.get_by_text("of 5,000 questions")).to_be_visible()
     visit.ask("Hello")  # nothing is held up meanwhile
@@ -298,7 +296,7 @@ def test_history_stays_in_this_browser_and_is_reopened_saved_deleted(
     assert download.value.suggested_filename == "hello.md"
     assert "## How much sand was removed to free the Ever Given?" in Path(download.value.path()).read_text("utf-8")
 
-    page.reload()
+    visit.reload()
     expect(visit.turns).to_have_count(2)
     page.get_by_role("button", name="New conversation").click()
     expect(visit.turns).to_have_count(0)
@@ -315,6 +313,7 @@ def test_history_stays_in_this_browser_and_is_reopened_saved_deleted(
     other.context.close()
     second = visit.context.new_page()
     second.goto(address)
+    expect(second.get_by_label("Your question")).to_be_focused()
     expect(pane(second, "History").locator(".pq-past li")).to_have_count(2)
     expect(second.locator(".pq-turn")).to_have_count(0)
     second.close()
@@ -340,7 +339,7 @@ def test_what_is_in_the_browsers_storage_is_doubted(visit: Visit) -> None:
         }""",
         HOSTILE,
     )
-    page.reload()
+    visit.reload()
     shown = pane(page, "History")
     expect(shown.locator(".pq-past li")).to_have_count(2)
     shown.get_by_role("button", name=HOSTILE, exact=True).click()
@@ -352,6 +351,7 @@ def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(visit: Visit, ad
     visit.ask("Hello")
     second = visit.context.new_page()
     second.goto(address)
+    expect(second.get_by_label("Your question")).to_be_focused()
     shown = pane(second, "History")
     shown.get_by_role("button", name="Hello", exact=True).click()
     expect(second.locator(".pq-turn")).to_have_count(1)
@@ -375,7 +375,7 @@ def test_a_verdict_is_kept_and_becomes_an_evaluation_set(visit: Visit, folder: P
     expect(down).to_have_attribute("aria-pressed", "false")
     visit.ask("Hello")
     expect(up).to_have_attribute("aria-pressed", "true")
-    page.reload()
+    visit.reload()
     expect(up).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".pq-note")).to_be_empty()
     lines = [json.loads(line) for line in (folder / "feedback.jsonl").read_text("utf-8").splitlines()]

@@ -55,6 +55,13 @@ class Visit:
         self.box.press("Enter")
         return self.answer(before)
 
+    def reload(self) -> None:
+        """Loads the page again. Gradio's script says of what it was waiting for that it was broken off."""
+        before = list(self.wrong)
+        self.page.reload()
+        expect(self.box).to_be_focused()
+        self.wrong[:] = before
+
     def answer(self, number: int) -> Locator:
         turn = self.turns.nth(number)
         expect(turn).to_be_visible()
