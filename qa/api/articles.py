@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from index.article import Article, Refusal
 from index.errors import LibraryError, PullquoteError, QuestionError
 from index.update import index_articles, remove_articles
+from qa.api.article_models import ArticleItem, ArticleOut, ArticlesIn, ListIn, ListOut, SummaryOut
 from qa.api.idempotency import documented
 from qa.api.job_docs import JOB_RESPONSES
 from qa.api.jobs import Desk
-from qa.api.models import ArticleItem, ArticleOut, ArticlesIn, ListIn, ListOut, SummaryOut
 from qa.api.openapi import POST_BODY, problems
 from qa.api.posted import Posted, files_of, posted, validated
 from qa.api.problem import RefusedError

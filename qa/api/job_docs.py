@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from qa.api.article_models import SummaryOut
 from qa.api.examples import ANSWERED, SUMMARY
 from qa.api.job_models import AnswersIn, BatchIn, BatchSettings, JobOut, RowIn
-from qa.api.models import REF, SummaryOut
+from qa.api.models import REF
 from qa.lines import json_line
 
 MODELS = (AnswersIn, BatchIn, RowIn)  # that only bodies refer to

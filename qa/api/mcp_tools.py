@@ -8,7 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import QuestionError, UsageError
-from qa.api.models import AnswerOut, ArticleItem, FiltersIn, SearchOut, TurnIn
+from qa.api.article_models import ArticleItem
+from qa.api.models import AnswerOut, FiltersIn, SearchOut, TurnIn
 from qa.api.problem import refusals
 from qa.engine import Engine
 from qa.question import MAX_CHARACTERS, MAX_TOP_K, MAX_TURNS, TOP_K, day, filters_of, turns

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
-from qa.api.examples import ABSTAINED, ANSWERED, ARTICLE, CITATION, FOUND, LISTED, PROBLEM, SUMMARY
+from qa.api.examples import ABSTAINED, ANSWERED, CITATION, FOUND, PROBLEM
 from qa.question import (
     MAX_CHARACTERS,
     MAX_SOURCE_CHARACTERS,
@@ -15,13 +15,10 @@ from qa.question import (
     TOP_K,
 )
 
-MAX_LIMIT = 1000  # articles of one page of the list
-MAX_OFFSET = 2**53  # the largest whole number that every JSON client can write
-_LONGEST_DAY = 64  # characters of a date or time
-_LONGEST_SEARCH = 300  # characters of a search of titles
-_DAY = "2023-10-05"
+LONGEST_DAY = 64  # characters of a date or time
+DAY = "2023-10-05"
 # As `qa.question.day` reads them; empty is none.
-_DAYS = WithJsonSchema(
+DAYS = WithJsonSchema(
     {
         "anyOf": [
             {"type": "string", "format": "date"},
@@ -35,7 +32,7 @@ _OUTLET = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE_CHARACTERS,
 REF = "#/components/schemas/{model}"
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
     """Every key is always there, and no other."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
@@ -70,14 +67,14 @@ class FiltersIn(BaseModel):
         ),
     ] = None
     published_after: Annotated[
-        Any, Field(description="Published on this day or later, an ISO 8601 date or time.", examples=[_DAY]), _DAYS
+        Any, Field(description="Published on this day or later, an ISO 8601 date or time.", examples=[DAY]), DAYS
     ] = None
     published_before: Annotated[
-        Any, Field(description="Published on this day or earlier, an ISO 8601 date or time.", examples=[_DAY]), _DAYS
+        Any, Field(description="Published on this day or earlier, an ISO 8601 date or time.", examples=[DAY]), DAYS
     ] = None
 
 
-class QuestionIn(_Model):
+class QuestionIn(Model):
     """What is to be found."""
 
     question: Annotated[
@@ -109,10 +106,10 @@ class QuestionIn(_Model):
         StrictStr | None,  # read by `qa.question.day`
         Field(
             description="The day on which it is asked, an ISO 8601 date or time: nothing published later is shown.",
-            examples=[_DAY],
-            max_length=_LONGEST_DAY,
+            examples=[DAY],
+            max_length=LONGEST_DAY,
         ),
-        _DAYS,
+        DAYS,
     ] = None
     filters: Annotated[
         dict[str, Any] | None,  # read by `qa.question.filters_of`
@@ -146,7 +143,7 @@ class AskIn(QuestionIn):
     ] = False
 
 
-class ScoresOut(_Model):
+class ScoresOut(Model):
     """What each stage gave the sentence; higher is better, null where that stage did not find it."""
 
     dense: Annotated[float | None, Field(description="Cosine of the question and the sentence's passage.")]
@@ -155,7 +152,7 @@ class ScoresOut(_Model):
     ranker: Annotated[float | None, Field(description="The sentence ranker's logit: hits are ordered by it.")]
 
 
-class CitationOut(_Model):
+class CitationOut(Model):
     """One sentence of one article, word for word, and its place."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CITATION]})
@@ -182,14 +179,14 @@ class CitationOut(_Model):
     ]
 
 
-class LibraryOut(_Model):
+class LibraryOut(Model):
     """The state of the library that was asked."""
 
     generation: Annotated[int, Field(description="Goes up with every change.", ge=0)]
     sha256: Annotated[str, Field(description="A digest of all articles.")]
 
 
-class AnswerOut(_Model):
+class AnswerOut(Model):
     """Cited sentences, or the reason why there are none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED, ABSTAINED]})
@@ -219,7 +216,7 @@ class AnswerOut(_Model):
     library: Annotated[LibraryOut | None, Field(description="What was asked; null where nothing had to be.")]
 
 
-class SearchOut(_Model):
+class SearchOut(Model):
     """The sentences that were found."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [FOUND]})
@@ -233,152 +230,20 @@ class SearchOut(_Model):
     library: Annotated[LibraryOut, Field(description="What was searched.")]
 
 
-class ArticleRow(BaseModel):
-    """An article to add. Fields that are not named here are kept as its metadata."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "news/ship.txt",
-                    "title": "Ship freed",
-                    "text": "A container ship blocked the canal for six days. Tugs freed the vessel on Monday.",
-                    "source": "Harbour Wire",
-                    "published_at": "2021-03-29",
-                }
-            ]
-        },
-    )
-
-    # A number is taken as it is written.
-    id: Annotated[str | float, Field(description="Names the article from now on; an article of that id is replaced.")]
-    text: Annotated[str, Field(description="Stored exactly as given; a NUL or half a character becomes U+FFFD.")]
-    title: Annotated[str | float | None, Field(description="Its headline.")] = None
-    author: Annotated[str | float | list[str] | None, Field(description="Who wrote it.")] = None
-    source: Annotated[str | float | None, Field(description="The outlet; else taken from a dateline.")] = None
-    url: Annotated[str | float | None, Field(description="Where it was published.")] = None
-    published_at: Annotated[
-        Any,
-        Field(
-            description="A date; else taken from a dateline or the URL. What is none is kept as metadata.",
-            examples=["2021-03-29"],
-        ),
-    ] = None
-    language: Annotated[str | float | None, Field(description="Its language, as in `en`.")] = None
-
-
-class ArticlesIn(_Model):
-    """Articles to add or replace. A bad one is refused by name and does not stop the others."""
-
-    articles: Annotated[
-        list[Any],  # each row is read by itself, so that one bad row does not spoil the others
-        Field(description="The articles.", min_length=1),
-        WithJsonSchema({"type": "array", "minItems": 1, "items": {"$ref": REF.format(model="ArticleRow")}}),
-    ]
-
-
-class ArticleItem(_Model):
-    """An article without its text."""
-
-    id: Annotated[str, Field(description="Its id: percent-encode it in addresses.", examples=["news/ship.txt"])]
-    title: Annotated[str, Field(description="Its headline; empty where it has none.")]
-    author: Annotated[str | None, Field(description="Who wrote it.")]
-    source: Annotated[str | None, Field(description="The outlet.")]
-    url: Annotated[str | None, Field(description="Where it was published.")]
-    published_at: Annotated[str | None, Field(description="ISO date or date-time.", examples=["2021-03-29"])]
-    language: Annotated[str | None, Field(description="Its language, as in `en`.")]
-    metadata: Annotated[dict[str, Any], Field(description="Everything else that was given with it.")]
-
-
-class ArticleOut(ArticleItem):
-    """An article."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [ARTICLE]})
-
-    text: Annotated[str, Field(description="Its text: every citation's places point into it.")]
-    sha256: Annotated[str, Field(description="SHA-256 of the text in UTF-8, as hex.")]
-
-
-class ListIn(_Model):
-    """Which part of the list."""
-
-    limit: Annotated[int, Field(description="How many articles to return.", ge=1, le=MAX_LIMIT)] = 100
-    offset: Annotated[int, Field(description="How many to pass over first.", ge=0, le=MAX_OFFSET)] = 0
-    source: Annotated[str | None, Field(description="Only this outlet's, named exactly.")] = None
-    published_after: Annotated[
-        str | None,
-        Field(
-            description="Published on this day or later, an ISO 8601 date or time; undated ones are left out.",
-            examples=[_DAY],
-            max_length=_LONGEST_DAY,
-        ),
-        _DAYS,
-    ] = None
-    published_before: Annotated[
-        str | None,
-        Field(
-            description="Published on this day or earlier; undated ones are left out.",
-            examples=[_DAY],
-            max_length=_LONGEST_DAY,
-        ),
-        _DAYS,
-    ] = None
-    q: Annotated[
-        str | None,
-        Field(
-            description="Only those with each of these words somewhere in the title (of an article without one: in "
-            "the id), whatever the case and the accents.",
-            examples=["canal ship"],
-            max_length=_LONGEST_SEARCH,
-        ),
-    ] = None
-
-
-class ListOut(_Model):
-    """A part of the list, newest first, undated last."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [LISTED]})
-
-    items: Annotated[list[ArticleItem], Field(description="The articles, without their texts.")]
-    total: Annotated[int, Field(description="How many there are in all of what was asked for.", ge=0)]
-    limit: Annotated[int, Field(description="As asked.")]
-    offset: Annotated[int, Field(description="As asked.")]
-
-
-class TwinOut(_Model):
-    """An article whose text another one has too: it is stored once and listed under both ids."""
-
-    id: Annotated[str, Field(description="The article's id.")]
-    same_text_as: Annotated[str, Field(description="The id that had this text already.")]
-
-
-class PartOut(_Model):
+class PartOut(Model):
     """A part of the request that was refused."""
 
     where: Annotated[str, Field(description="Which part.", examples=["articles[3]", "top_k", "news.zip!a/b.pdf"])]
     reason: Annotated[str, Field(description="Why, and what to do.")]
 
 
-class SummaryOut(_Model):
-    """What came of the articles posted. All but the refused ones are stored durably and can be asked about now."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
-
-    added: Annotated[int, Field(description="New articles.", ge=0)]
-    changed: Annotated[int, Field(description="Articles whose id was there with other contents.", ge=0)]
-    unchanged: Annotated[int, Field(description="Articles that were there just so.", ge=0)]
-    twins: Annotated[list[TwinOut], Field(description="Those with a text that was there under another id.")]
-    refused: Annotated[list[PartOut], Field(description="What was not taken in, and why.")]
-
-
-class HealthOut(_Model):
+class HealthOut(Model):
     """The process is alive."""
 
     status: Annotated[str, Field(description="Always `ok`.", examples=["ok"])]
 
 
-class ReadyOut(_Model):
+class ReadyOut(Model):
     """The library can be read."""
 
     status: Annotated[str, Field(description="Always `ready`.", examples=["ready"])]

@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
+from qa.api.article_models import ArticleRow, ArticlesIn
 from qa.api.examples import METRICS, STREAM
 from qa.api.job_docs import MODELS
-from qa.api.models import REF, ArticleRow, ArticlesIn, FiltersIn, ProblemOut, TurnIn
+from qa.api.models import REF, FiltersIn, ProblemOut, TurnIn
 from qa.api.openai_models import ChatIn, ChatProblemOut, PartIn
 from qa.api.problem import MEDIA_TYPE
 

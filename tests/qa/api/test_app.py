@@ -25,8 +25,9 @@ from index.library import Library
 from index.schema import FILE
 from index.update import remove_articles
 from qa.api.app import create_api
+from qa.api.article_models import ArticleItem, ArticleOut, ListOut, SummaryOut
 from qa.api.limits import ARTICLES_BYTES, QUESTION_BYTES
-from qa.api.models import AnswerOut, ArticleItem, ArticleOut, HealthOut, ListOut, ReadyOut, SummaryOut
+from qa.api.models import AnswerOut, HealthOut, ReadyOut
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import MAX_CHARACTERS, MAX_TURN_CHARACTERS, MAX_TURNS, turns
