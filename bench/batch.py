@@ -40,8 +40,7 @@ def main() -> None:
         began = time.perf_counter()
         with together(engine, at_once) as pool:
             futures = [pool.ask(question) for question in questions]
-            pool.begin()
-            second = [future.result().to_json() for future in futures]
+            second = [pool.answer(future).to_json() for future in futures]
         side_by_side.append(time.perf_counter() - began)
         worst = max(worst, *(_apart(one, other) for one, other in zip(first, second, strict=True)))
     load = os.getloadavg()[0]

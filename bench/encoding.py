@@ -9,7 +9,6 @@ the medians count. `cosine` is the least between the two's vectors.
 import os
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
@@ -65,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

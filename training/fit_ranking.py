@@ -60,8 +60,8 @@ class Replayed:
 
     found: dict[tuple[str, str], Found]
 
-    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
-        return [self.found.get(text, _NOTHING) for text in texts]
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
+        return [[self.found.get(text, _NOTHING) for text in texts] for _, texts in asked]
 
 
 def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:

@@ -67,6 +67,7 @@ _DATELINES = (
     "Moscow: ",
     "(CNN) — ",
 )
+_HEADS = ("relevance", "span")  # the parts of the network that its encoder has not
 _CHUNK = 8  # pairs in one pass: what fits the processor's cache is fastest
 
 
@@ -246,12 +247,10 @@ def _order(mined: Sequence[dict[str, Any]], settings: Settings) -> list[int]:
 
 
 def _optimiser(network: Network, settings: Settings) -> torch.optim.Optimizer:
-    heads, matrices, rest = [], [], []
-    for name, weights in network.named_parameters():
-        if weights.requires_grad:
-            (heads if name.startswith(("relevance", "span")) else matrices if weights.dim() > 1 else rest).append(
-                weights
-            )
+    named = [(name, weights) for name, weights in network.named_parameters() if weights.requires_grad]
+    heads = [weights for name, weights in named if name.startswith(_HEADS)]
+    matrices = [weights for name, weights in named if not name.startswith(_HEADS) and weights.dim() > 1]
+    rest = [weights for name, weights in named if not name.startswith(_HEADS) and weights.dim() <= 1]
     groups = [
         {"params": heads, "full": settings.head_rate, "weight_decay": 0.0},
         {"params": matrices, "full": settings.rate, "weight_decay": settings.decay},
