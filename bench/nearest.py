@@ -25,8 +25,8 @@ from qa.open import default_encoder
 
 TOP = 50
 QUESTIONS = 200
-SIZES = (256, 1024)  # lists
-PROBED = (0.025, 0.05, 0.1, 0.2)
+SIZES = (512, 1024)  # lists
+PROBED = (0.05, 0.1, 0.25, 0.4)
 Search = Callable[[np.ndarray], np.ndarray]  # float32[1, d] to the keys of the nearest, int64[TOP]
 
 
@@ -76,7 +76,7 @@ def contestants(vectors: np.ndarray, hnsw: bool) -> list[tuple[str, str, float, 
     rows = [("flat, float32", "all", *built(lambda: flat(vectors)))]
     for lists in SIZES:
         started = time.perf_counter()
-        sample = vectors[np.linspace(0, len(vectors) - 1, 64 * lists).astype(np.int64)]
+        sample = vectors[np.linspace(0, len(vectors) - 1, 32 * lists).astype(np.int64)]
         middles = nearest.centroids_of(sample, lists)
         trained = time.perf_counter() - started
         for kind, code in (("float16", faiss.ScalarQuantizer.QT_fp16), ("8 bits, re-scored", _EIGHT)):

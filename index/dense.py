@@ -25,10 +25,10 @@ from index.truth import Truth
 HEADER = "dense.json"
 FOLD_AT = 4096  # passages in the tail, or dead in the base, that make a new base worth its writing ...
 FOLD_SHARE = 0.1  # ... or this share of the base, if that is more ...
-FOLD_MOST = 50_000  # ... but not more than these, which every opening reads anew
-FLAT_UP_TO = 400_000  # passages: up to here all are compared
-PER_LIST = 1000  # passages, at least: lists are twice as many whenever the passages are
-_SAMPLED = 64  # passages for each list, of which its middle is made
+FOLD_MOST = 25_000  # ... but not more than these, which every opening reads anew
+FLAT_UP_TO = 200_000  # passages: up to here all are compared, which takes no longer than the rest of an answer
+PER_LIST = 250  # passages, at least: lists are twice as many whenever the passages are
+_SAMPLED = 32  # passages for each list, of which its middle is made
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from index.lists import Layout
 
-PROBED = 0.1  # share of an inverted part's lists that a search looks into: measured, see docs/performance.md
-_ROUNDS = 10  # of k-means
+PROBED = 0.25  # share of an inverted part's lists that a search looks into: measured, see docs/performance.md
+_ROUNDS = 8  # of k-means
 _SEED = 1234
 
 Part = Any  # a faiss.IndexIDMap2 over a faiss.IndexFlatIP, or a faiss.IndexIVFScalarQuantizer

@@ -276,7 +276,7 @@ class Truth:
             yield np.array([key for key, _ in block], dtype=np.int64), stacked((v for _, v in block), dimension)
 
     def vectors_of(
-        self, keys: NDArray[np.int64], dimension: int, rows: int = 16384
+        self, keys: NDArray[np.int64], dimension: int, rows: int = 32768
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Likewise the passages `keys`, int64[n] in ascending order; raises `LibraryDamaged` where one is not there."""
         sql = "SELECT passage, vector FROM passages WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage"
