@@ -51,12 +51,15 @@ def main() -> None:
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--beside", type=int, default=0, help="passages to add while questions are asked")
+    parser.add_argument("sizes", type=int, nargs="*")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as aside:
         questions = given.questions or Path(os.environ["PULLQUOTE_EVAL_DIR"]) / "news-2023h2"
         library = given.library or scratch_library(EvalSet(questions), default_encoder()).folder
-        run(library, questions, given.work or Path(aside), given.sizes, given.plot)
+        run(library, questions, given.work or Path(aside), given.sizes or (() if given.beside else SIZES), given.plot)
+        if given.beside:
+            asked_beside(library, questions, given.work or Path(aside), given.beside)
 
 
 def run(library: Path, evalset: Path, work: Path, sizes: Sequence[int], drawn: Path | None) -> None:
@@ -73,6 +76,38 @@ def run(library: Path, evalset: Path, work: Path, sizes: Sequence[int], drawn: P
     print(table(rows))
     if drawn:
         plot(drawn, rows)
+
+
+def asked_beside(source: Path, evalset: Path, work: Path, more: int) -> None:
+    """Prints how long fast answers take while another process adds so many passages and folds, and alone."""
+    with Library(work / "library").reading() as (snapshot, _):
+        size = len(snapshot.dense) + more
+    questions = [q["question"] for q in read_questions(evalset)[:QUESTIONS]]
+    going = work / "going"
+    going.unlink(missing_ok=True)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        asking = pool.submit(asked_while, work / "library", questions, going)
+        while not going.exists() and not asking.done():
+            time.sleep(0.1)
+        row = grown(source, work / "library", size)
+        going.unlink()
+        alone, beside, generations = asking.result()
+    print(f"\nfast answers, p50/p95/most ms: alone {alone}; while {row['added']:,} passages are added")
+    print(f"(words {row['words']:.1f} s, fold {row['fold']:.1f} s) {beside}, of {generations} generations")
+
+
+def asked_while(folder: Path, questions: Sequence[str], going: Path) -> tuple[str, str, int]:
+    encoder = default_encoder()
+    engine, generations = engine_over(Library(folder, encoder), encoder), set()
+    alone, beside = [], []
+    for question in [*questions, *questions]:
+        alone.append(clocked(lambda question=question: engine.ask(question, fast=True)))
+    going.touch()
+    while going.exists():
+        question = questions[len(beside) % len(questions)]
+        beside.append(clocked(lambda question=question: generations.add(engine.ask(question, fast=True).library)))
+    shown = ["/".join(f"{n:.0f}" for n in np.percentile(times, [50, 95, 100])) for times in (alone[5:], beside)]
+    return shown[0], shown[1], len(generations)
 
 
 # growing
@@ -157,11 +192,11 @@ def timed(call: Callable[..., Any], spent: dict[str, float], name: str) -> Calla
 def measured(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     """What opening it, searching it and asking it costs; recall of the exact nearest, of all and of a few days."""
     encoder = default_encoder()
+    asked = [encoder.encode_question(question) for question in questions]
     before = memory()
     forgotten(folder)
     row: dict[str, Any] = {"open cold": opened(folder, encoder), "open": opened(folder, encoder)}
     library = Library(folder, encoder)
-    asked = [encoder.encode_question(question) for question in questions]
     with library.reading() as (snapshot, truth):
         after = memory()
         row |= {

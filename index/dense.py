@@ -146,11 +146,11 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str, held: Dense | N
     """
     folder.mkdir(exist_ok=True)
     keys, head = np.array(truth.passage_keys(), dtype=np.int64), folder / _head_name(truth.generation)
+    file = folder / _lists_name(truth.generation)
     header: dict[str, Any] = {"file": head.name, "generation": truth.generation, "count": len(keys), "stamp": stamp}
     if len(keys) <= FLAT_UP_TO:
         base = nearest.grown(nearest.flat(dimension), truth.vectors_added(-1, dimension))
     else:
-        file = folder / _lists_name(truth.generation)
         base = _inverted(truth, file, dimension, keys, held)
         header["lists"] = {"sha256": _digest(file), "mtime_ns": file.stat().st_mtime_ns}
     _write(head, lambda out: nearest.write(base, out.write))
@@ -158,7 +158,7 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str, held: Dense | N
     sealed = json.dumps({**header, "sealed": _seal(header)}, indent=1)
     _write(folder / HEADER, lambda out: out.write(sealed.encode()))
     for old in folder.glob("dense-*"):
-        if old.stem != head.stem:
+        if old != head and not (old == file and "lists" in header):
             old.unlink(missing_ok=True)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.lists import Layout
 
-PROBED = 0.25  # share of an inverted part's lists that a search looks into: measured, see docs/performance.md
+PROBED = 0.3  # share of an inverted part's lists that a search looks into: measured, see docs/performance.md
 _ROUNDS = 8  # of k-means
 _SEED = 1234
 
