@@ -157,7 +157,7 @@ class Library:
                 raise LibraryDamaged(problem)
             snapshot = self._look(found, strict=True)
             if snapshot is None or snapshot.generation != newest or snapshot.dense.wants_folding():
-                snapshot = self._mended(found, snapshot or self._look(found))
+                snapshot = self._mended(found, snapshot)
             return replace(found, snapshot=snapshot)
 
     def _begin(self) -> tuple[Snapshot, Connection]:
@@ -214,6 +214,7 @@ class Library:
                     raise
                 return snapshot
             except (LibraryError, OSError):
+                snapshot = snapshot or self._look(state)
                 if snapshot is None:
                     raise
                 return snapshot

@@ -275,6 +275,18 @@ class Truth:
         while block := cursor.fetchmany(rows):
             yield np.array([key for key, _ in block], dtype=np.int64), stacked((v for _, v in block), dimension)
 
+    def vectors_of(
+        self, keys: NDArray[np.int64], dimension: int, rows: int = 32768
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Likewise the passages `keys`, int64[n] in ascending order; raises `LibraryDamaged` where one is not there."""
+        sql = "SELECT passage, vector FROM passages WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage"
+        for at in range(0, len(keys), rows):
+            wanted = keys[at : at + rows]
+            block = self._rows(sql, json.dumps(wanted.tolist()))
+            if len(block) < len(wanted):
+                raise LibraryDamaged(f"the library has lost passages: {REPAIR}")
+            yield wanted, stacked((vector for _, vector in block), dimension)
+
 
 def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
     """Stored float16 vectors as `float32[n, dimension]`; raises `LibraryDamaged` where one has another length."""

@@ -175,7 +175,7 @@ class Views:
     def look(self, connection: Connection, held: Snapshot | None, strict: bool = False) -> Snapshot | None:
         """The state on disk, as old as its older half; None where a view is missing, damaged, or just moving on.
 
-        `strict` asks that the word index be as its writer left it, which it is not while a writer is at work.
+        `strict` asks that the views be as their writer left them, which they are not while a writer is at work.
         """
         words = self._words(strict)
         if words is None:
@@ -185,7 +185,8 @@ class Views:
         try:
             if number(connection, "published") > words.generation:
                 return None
-            vectors = self._dense(Truth(connection, words.generation), held.dense if held else None)
+            truth = Truth(connection, words.generation)
+            vectors = self._dense(truth, held.dense if held else None, anew=not strict)
         finally:
             connection.execute("ROLLBACK")
         return None if vectors is None else Snapshot(vectors, words)
@@ -207,9 +208,9 @@ class Views:
                     f"the word index of the library at {self._folder} cannot be written ({error}): free some space "
                     "on its disk; the articles are kept, and the index is made at the next opening"
                 ) from error
-        vectors = self._dense(truth, None)
+        vectors = self._dense(truth, None, anew=False)
         if vectors is None or vectors.wants_folding():
-            dense.fold(truth, self._folder, self._dimension, self._stamp)
+            dense.fold(truth, self._folder, self._dimension, self._stamp, vectors)
 
     def forget(self) -> None:
         """Takes both views off the disk; the caller holds the library's lock, and makes them anew."""
@@ -221,7 +222,7 @@ class Views:
         found = []
         if self._words(strict=True) is None or not seal.sealed(self._folder / lexical.FOLDER):
             found.append(f"{lexical.FOLDER}/ (the Tantivy view)")
-        if dense.load(self._folder, self._dimension, self._stamp) is None:
+        if dense.load(self._folder, self._dimension, self._stamp, whole=True) is None:
             found.append(f"{dense.HEADER} with its file (the FAISS view)")
         return found
 
@@ -231,13 +232,17 @@ class Views:
             return None
         return lexical.load(self._folder, self._stamp)
 
-    def _dense(self, truth: Truth, held: Dense | None) -> Dense | None:
-        """The dense view at the truth's generation, from what is held, else the base file, else the truth alone."""
+    def _dense(self, truth: Truth, held: Dense | None, *, anew: bool) -> Dense | None:
+        """The dense view at the truth's generation, from what is held or a newer base; None where neither will do.
+
+        With `anew` it is then made in memory, of the truth alone; not where the base is ahead of the truth.
+        """
         if held is None or dense.header_generation(self._folder) > held.generation:
-            held = dense.load(self._folder, self._dimension, self._stamp)
+            # One that another process has just replaced cannot be read: what is held goes on.
+            held = dense.load(self._folder, self._dimension, self._stamp) or held
         if held is not None and held.generation > truth.generation:
             return None
-        view = (Dense.empty(self._dimension) if held is None else held).advanced(truth)
-        if len(view) != truth.passage_count():
-            view = Dense.empty(self._dimension).advanced(truth)
-        return view
+        view = held.advanced(truth) if held else None
+        if view is not None and len(view) == truth.passage_count():
+            return view
+        return Dense.empty(self._dimension).advanced(truth) if anew else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index import schema
+from index import dense, schema
 from index.article import Article
 from index.backup import back_up, restore
 from index.errors import LibraryDamaged, LibraryError, PullquoteError
@@ -82,6 +82,14 @@ def test_a_disk_that_fills_up_and_has_room_again(mount: Mount, size: int) -> Non
     with library.reading() as (snapshot, truth):
         assert truth.article_count() == len(ARTICLES)
         assert len(snapshot.lexical) == truth.counts()["sentences"]
+
+
+@pytest.mark.parametrize("size", range(100, 460, 40))
+def test_a_disk_that_fills_up_while_lists_are_written(mount: Mount, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "FLAT_UP_TO", 20)
+    monkeypatch.setattr(dense, "PER_LIST", 10)
+    monkeypatch.setattr(dense, "FOLD_AT", 0)
+    test_a_disk_that_fills_up_and_has_room_again(mount, size)
 
 
 @pytest.mark.parametrize("free", [0, 8, 24, 40, 120])
