@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (torch's own convention)
 
 from index.bert import WIDTH, Bert, Packed, batches, bert_weights
+from index.memory import keep_freed_memory
 
 _LONGEST = 256  # tokens of a text that the model reads; the rest is left out
 
@@ -25,6 +26,7 @@ class MiniLM:
 
     def __init__(self, folder: Path, dtype: torch.dtype) -> None:
         """`folder` holds `model.safetensors` and `tokenizer.json`."""
+        keep_freed_memory()
         with torch.device("meta"):  # no weight is made up first
             self._bert = Bert().eval()
         self._bert.load_state_dict(bert_weights(folder / "model.safetensors"), assign=True)
