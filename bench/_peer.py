@@ -1,10 +1,11 @@
 """One of the peers, run by the Python of a venv of its own: `bench/peers.py` makes that and talks to this.
 
-    python _peer.py (txtai | haystack) MODEL_FOLDER
+    python _peer.py (loop | txtai | haystack) MODEL_FOLDER
 
 Reads a line of JSON at a time and answers with one. `{"texts": FILE, "into": FOLDER}` embeds a JSON list of passages
 and keeps the index in that folder; `{"vectors": FILE}` takes vectors that are there (float32[n, d], .npy); then
-`{"ask": QUESTION}` searches. The answer is `{"seconds": …}`. Each is set up as its documentation sets it up.
+`{"ask": QUESTION}` searches. The answer is `{"seconds": …}`. Each is set up as its documentation sets it
+up; `loop` is what everyone writes, sentence-transformers with its defaults and a flat index of faiss.
 """
 
 import json
@@ -20,12 +21,31 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False"}
 TOP = 50
 
 
+class Loop:
+    def __init__(self, model: str) -> None:
+        import faiss
+        from sentence_transformers import SentenceTransformer
+
+        self._faiss, self._model = faiss, SentenceTransformer(model, device="cpu")
+        self._model.encode(["warm"])
+
+    def index(self, texts: list[str], into: Path) -> None:
+        self.take(self._model.encode(texts, batch_size=32, normalize_embeddings=True))
+        self._faiss.write_index(self._held, str(into / "loop.faiss"))
+
+    def take(self, vectors: Any) -> None:
+        self._held = self._faiss.IndexFlatIP(vectors.shape[1])
+        self._held.add(vectors)
+
+    def ask(self, question: str) -> None:
+        self._held.search(self._model.encode([question], normalize_embeddings=True), TOP)
+
+
 class Txtai:
     def __init__(self, model: str) -> None:
         from txtai import Embeddings
 
         self._new, self._model = Embeddings, model
-        self._transform: Any = None
         self._held = self._new(path=model)
         self._held.batchtransform(["warm"])
 
@@ -35,9 +55,9 @@ class Txtai:
 
     def take(self, vectors: Any) -> None:
         embed = self._held.batchtransform
-        self._external = self._new(method="external", transform=lambda texts: np.array(embed(texts)))
-        self._external.index(list(vectors))
-        self._held, self._asked = self._external, self._held
+        held = self._new(method="external", transform=lambda texts: np.array(embed(texts)))
+        held.index(list(vectors))
+        self._held = held
 
     def ask(self, question: str) -> None:
         self._held.search(question, TOP)
@@ -81,7 +101,7 @@ def _overwrite() -> Any:
 
 
 def main() -> None:
-    peer = {"txtai": Txtai, "haystack": Haystack}[sys.argv[1]](sys.argv[2])
+    peer = {"loop": Loop, "txtai": Txtai, "haystack": Haystack}[sys.argv[1]](sys.argv[2])
     said, sys.stdout = sys.stdout, sys.stderr  # whatever else they print
     print("{}", file=said, flush=True)
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""The peers that we are measured against, in a venv of their own, so that nothing of theirs is needed to work here."""
+"""What we are measured against: the plain loop, and txtai and Haystack from a venv of their own."""
 
 import json
 import os
@@ -20,12 +20,15 @@ _PINNED = [*(f"{name}=={v}" for name, v in PEERS.items()), "sentence-transformer
 _SHARED = ("torch", "numpy", "faiss-cpu", "sentence-transformers", "transformers", "tokenizers")
 
 
+LOOP = "the plain loop"
+
+
 class Peer:
     """A peer's process, started with the default model loaded."""
 
-    def __init__(self, name: str, python: Path) -> None:
+    def __init__(self, name: str, kind: str, python: str | Path) -> None:
         self.name = name
-        command = [python, Path(__file__).with_name("_peer.py"), name.removesuffix("-ai"), default_folder()]
+        command = [python, Path(__file__).with_name("_peer.py"), kind, default_folder()]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
         self._read()
@@ -53,11 +56,12 @@ class Peer:
 
 @contextmanager
 def peers() -> Iterator[list[Peer]]:
-    """The peers, ready; none, with a line that says why, where their venv cannot be made."""
+    """The loop and the peers, ready; the loop alone, and a line that says why, where their venv cannot be made."""
     started: list[Peer] = []
     try:
-        python = _venv()
-        started += [Peer(name, python) for name in PEERS] if python else []
+        started.append(Peer(LOOP, "loop", sys.executable))
+        if python := _venv():
+            started += [Peer(f"{name} {v}", name.removesuffix("-ai"), python) for name, v in PEERS.items()]
         yield started
     finally:
         for peer in started:
