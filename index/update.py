@@ -2,7 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Article, Passage, Refusal, Span
 from index.commit import Outcome, Prepared, Writer
@@ -13,7 +18,7 @@ from index.library import Library
 from index.passage import embedded_text, make_passages
 from index.split import split_sentences
 
-WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; also bounds what a crash can cost
+WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; two windows are what a crash can cost
 WINDOW_CHARACTERS = 4_000_000
 MAX_SENTENCES = 200_000  # of one article, which is embedded in one piece: six Bibles, and 300 MB of vectors
 PUBLISH_EVERY_SECONDS = 60.0  # at most; and publishing takes at most this share of a run:
@@ -62,8 +67,7 @@ def index_articles(
     Raises `LibraryBusy` where another process is writing. Articles already there cost no embedding.
     """
     started = time.monotonic()
-    with library.writing() as writer:
-        run = _Run(library, writer, encoder, on_commit)
+    with library.writing() as writer, closing(_Run(library, writer, encoder, on_commit)) as run:
         for item in articles:
             run.take(item)
         run.flush()
@@ -72,6 +76,8 @@ def index_articles(
 
 
 class _Run:
+    """Gathers articles in windows; while one is embedded in a thread, the next is gathered and the last committed."""
+
     def __init__(
         self,
         library: Library,
@@ -81,8 +87,10 @@ class _Run:
     ) -> None:
         self.summary = Summary()
         self._library, self._writer, self._encoder, self._on_commit = library, writer, encoder, on_commit
+        self._pool = ThreadPoolExecutor(1, "encoding")
         self._window: list[_Draft] = []
-        self._texts: set[str] = set()
+        self._embedding: tuple[list[_Draft], Future[NDArray[np.float32]]] | None = None
+        self._texts: set[str] = set()  # of the articles that are not committed yet
         self._publish_at = time.monotonic() + PUBLISH_EVERY_SECONDS
 
     def take(self, item: Article | Refusal) -> None:
@@ -109,21 +117,34 @@ class _Run:
             sum(len(draft.passages) for draft in self._window) >= WINDOW_PASSAGES
             or sum(len(draft.article.text) for draft in self._window) >= WINDOW_CHARACTERS
         ):
-            self.flush()
+            self._embed()
 
     def flush(self) -> None:
-        """Embeds the window's passages together and commits its articles one by one."""
+        """Commits all that was taken."""
+        while self._window or self._embedding:
+            self._embed()
+
+    def close(self) -> None:
+        """Ends the thread; what was not committed is lost."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _embed(self) -> None:
+        """Has the window embedded, and meanwhile commits the one before it."""
         drafts, self._window = self._window, []
-        self._texts.clear()
-        texts = [embedded_text(d.article.title, d.article.text, p) for d in drafts for p in d.passages]
-        if not texts:
-            return
-        vectors = self._encoder.encode(texts)
+        before, self._embedding = self._embedding, None
+        if drafts:
+            texts = [embedded_text(d.article.title, d.article.text, p) for d in drafts for p in d.passages]
+            self._embedding = drafts, self._pool.submit(self._encoder.encode, texts)
+        if before:
+            self._commit_all(before[0], before[1].result())
+
+    def _commit_all(self, drafts: list[_Draft], vectors: NDArray[np.float32]) -> None:
         at = 0
         for draft in drafts:
             share = vectors[at : at + len(draft.passages)]
             at += len(draft.passages)
             self._commit(draft.article, Prepared(draft.sentences, draft.passages, share))
+            self._texts.discard(draft.article.sha256)
         if time.monotonic() > self._publish_at:
             self._publish()
 

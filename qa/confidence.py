@@ -4,10 +4,10 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from qa.signs import NAMES, Signs
+from qa.signs import NAMES, Signs, values_of
 
 POSSIBLE = 0.5  # share of the threshold from which the best sentence is a possible answer
 _FLAT = 40.0  # beyond this a logistic is 0 or 1 in float64
@@ -45,7 +45,7 @@ class Calibration(Signs):
         """One probability a sentence, never higher than that of the sentence before (they come best first)."""
         found: list[float] = []
         for one in signs:
-            logit = self.intercept + sum(w * value for w, value in zip(self.weights, astuple(one), strict=True))
+            logit = self.intercept + sum(w * value for w, value in zip(self.weights, values_of(one), strict=True))
             confidence = 1 / (1 + math.exp(-max(-_FLAT, min(_FLAT, logit))))
             found.append(min(confidence, found[-1]) if found else confidence)
         return found

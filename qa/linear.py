@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from index.lexical import terms_of
 from qa.query import Query
@@ -27,6 +28,8 @@ class Features:
     short: float
     place: float  # the reciprocal of its place in the article
 
+
+_VALUES = attrgetter(*(field.name for field in fields(Features)))  # `astuple` would copy deeply
 
 # Fitted by training/fit_linear.py on selqa-dev, selqa-test and squad-train-slice; docs/quality.md says what each adds.
 WEIGHTS = Features(
@@ -55,9 +58,9 @@ class LinearRanker:
 def linear_scores(query: Query, candidates: Sequence[Candidate]) -> list[float]:
     """One score a candidate, a logit: higher is better. The day of asking has no part in it."""
     holds_kind = kind_asked(query.text)
-    weights = astuple(WEIGHTS)
+    weights = _VALUES(WEIGHTS)
     return [
-        sum(w * value for w, value in zip(weights, astuple(features_of(query, c, holds_kind)), strict=True))
+        sum(w * value for w, value in zip(weights, _VALUES(features_of(query, c, holds_kind)), strict=True))
         for c in candidates
     ]
 

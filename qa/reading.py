@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
 
-from index.bert import LAYERS
-from qa.network import Network, padded, width_of
+from index.bert import LAYERS, Packed, batches
+from qa.network import Network
 from qa.pair import Pair, PairTokenizer
 
-_BATCH = 8  # texts of one width that run together: what fits the processor's cache is fastest
 _LONGEST_ANSWER = 16  # tokens
 
 
@@ -38,22 +38,21 @@ class Reader:
         pairs = [pair for question, texts in asked for pair in self._tokenizer.pairs(question, texts)]
         found: dict[int, Found] = {}
         with torch.inference_mode():
-            for numbers in _batches(pairs):
+            for numbers in batches([len(pair.ids) for pair in pairs]):
                 found |= zip(numbers, self._read([pairs[n] for n in numbers]), strict=True)
         in_order = (found[n] for n in range(len(pairs)))
         return [[next(in_order) for _ in texts] for _, texts in asked]
 
     def _read(self, pairs: Sequence[Pair]) -> list[Found]:
         network = self._network
-        batch = padded([(pair.ids, pair.question) for pair in pairs], network.norm.weight.dtype)
-        hidden = network.embed(batch.ids, batch.kinds)
-        for layer in network.layers:
-            hidden = layer(hidden, batch.mask)
-        logits = network.relevance[LAYERS - 1](hidden[:, 0]).float().flatten().tolist()
+        texts = Packed.of([pair.ids for pair in pairs], [pair.question for pair in pairs])
+        hidden = network.read(texts)
         ends = network.span(hidden).float()
+        starts = [0, *accumulate(len(pair.ids) for pair in pairs)]
+        logits = network.relevance[LAYERS - 1](hidden[starts[:-1]]).float().flatten().tolist()
         return [
-            Found(logit, *_answer(ends[row, pair.sentence : len(pair.ids) - 1], pair))
-            for row, (pair, logit) in enumerate(zip(pairs, logits, strict=True))
+            Found(logit, *_answer(ends[start + pair.sentence : end - 1], pair))
+            for pair, logit, (start, end) in zip(pairs, logits, pairwise(starts), strict=True)
         ]
 
 
@@ -68,16 +67,3 @@ def _answer(ends: Tensor, pair: Pair) -> tuple[tuple[int, int] | None, float]:
     best = int(runs.masked_fill(~allowed, -torch.inf).argmax())
     first, last = divmod(best, tokens)
     return (pair.offsets[first][0], pair.offsets[last][1]), float(runs[first, last].exp())
-
-
-def _batches(pairs: Sequence[Pair]) -> list[list[int]]:
-    """Numbers of pairs of one padded width, `_BATCH` at a time.
-
-    In bfloat16 a logit depends on how wide its text is padded, by up to 0.03, and not on how many are read with it.
-    """
-    by_width: dict[int, list[int]] = {}
-    for number, pair in enumerate(pairs):
-        by_width.setdefault(width_of(pair.ids), []).append(number)
-    return [
-        numbers[at : at + _BATCH] for _, numbers in sorted(by_width.items()) for at in range(0, len(numbers), _BATCH)
-    ]

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +43,12 @@ class Signs:
 
 
 NAMES = tuple(field.name for field in fields(Signs))
+values_of = attrgetter(*NAMES)  # a tuple in that order; `astuple` would copy deeply
 
 
 def matrix(signs: Sequence[Signs]) -> NDArray[np.float64]:
     """`signs` as float64[n, len(NAMES)]."""
-    return np.array([astuple(one) for one in signs], dtype=np.float64).reshape(-1, len(NAMES))
+    return np.array([values_of(one) for one in signs], dtype=np.float64).reshape(-1, len(NAMES))
 
 
 def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Signs]:
@@ -60,7 +62,9 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
     cosines = np.array([c.dense for c in candidates])
     bm25 = np.array([c.bm25 or 0.0 for c in candidates])
     shares = bm25 / bm25.max() if bm25.max() > 0 else bm25
-    unknown, terms = query.covered(unknown_terms(query.terms, words)), math.log1p(len(query.weights))
+    met = set().union(*said)  # a candidate has it: then the index need not be asked
+    unknown = query.covered(unknown_terms(query.weights.keys() - met, words))
+    terms = math.log1p(len(query.weights))
     return [
         Signs(
             score=r.score,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.encode import default_folder, has_bfloat16
 from index.errors import ModelError
+from index.memory import keep_freed_memory
 from qa.confidence import Calibration
 from qa.cross import CrossRanker, Mix
 
@@ -65,6 +66,7 @@ def load_reader(weights: Path, sha256: str) -> "Reader":
     from qa.pair import PairTokenizer
     from qa.reading import Reader
 
+    keep_freed_memory()
     folder = default_folder()
     network = load_network(weights, folder / "model.safetensors")
     network = network.to(torch.bfloat16 if has_bfloat16() else torch.float32)

@@ -20,8 +20,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from index.bert import LAYERS, bert_weights
-from qa.network import Network, padded
+from index.bert import HEADS, LAYERS, WIDTH, bert_weights
+from qa.network import Network
 from qa.pair import Pair, PairTokenizer
 
 
@@ -69,6 +69,8 @@ _DATELINES = (
 )
 _HEADS = ("relevance", "span")  # the parts of the network that its encoder has not
 _CHUNK = 8  # pairs in one pass: what fits the processor's cache is fastest
+_PAD = 8  # tokens: few shapes make few page faults
+_NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,10 @@ def run(network: Network, pairs: Sequence[Pair], depths: Sequence[int]) -> tuple
         numbers = order[start : start + _CHUNK]
         batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            state = network.embed(batch.ids, batch.kinds)
+            state = network.embed(batch.ids, batch.kinds, torch.arange(batch.ids.shape[1]))
             found = []
             for depth, layer in enumerate(network.layers, 1):
-                state = layer(state, batch.mask)
+                state = layer(state, batch.mix)
                 if depth in depths:
                     found.append(network.relevance[depth - 1](state[:, 0]).float())
         stacked = torch.cat(found, dim=1)
@@ -181,6 +183,37 @@ def run(network: Network, pairs: Sequence[Pair], depths: Sequence[int]) -> tuple
             columns[n] = stacked[row]
             hidden[n] = state[row]
     return torch.stack([columns[n] for n in range(len(pairs))], dim=1), hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Padded:
+    """Texts of several lengths as one batch: `ids` and `kinds` int64[n, t], `mask` additive float[n, 1, 1, t]."""
+
+    ids: Tensor
+    kinds: Tensor
+    mask: Tensor
+
+    def mix(self, attended: Tensor) -> Tensor:
+        """Attention within each text, [n, t, 3d] → [n, t, d].
+
+        Written out: torch's fused kernel takes four times as long to differentiate at these short lengths.
+        """
+        query, key, value = attended.view(*attended.shape[:2], 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        chances = (query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + self.mask).softmax(dim=3)
+        return (chances.to(value.dtype) @ value).transpose(1, 2).flatten(2)
+
+
+def padded(texts: Sequence[tuple[Sequence[int], int]], dtype: torch.dtype) -> Padded:
+    """Texts as (token ids, how many of them belong to the question), padded to a multiple of `_PAD` tokens."""
+    width = max(-(-len(ids) // _PAD) * _PAD for ids, _ in texts)
+    ids = torch.zeros((len(texts), width), dtype=torch.long)
+    kinds = torch.zeros((len(texts), width), dtype=torch.long)
+    mask = torch.full((len(texts), 1, 1, width), _NO_ATTENTION, dtype=dtype)
+    for row, (tokens, question) in enumerate(texts):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        kinds[row, question : len(tokens)] = 1
+        mask[row, ..., : len(tokens)] = 0
+    return Padded(ids, kinds, mask)
 
 
 def _span_loss(network: Network, hidden: Tensor, one: Listed) -> Tensor:

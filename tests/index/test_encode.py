@@ -75,6 +75,13 @@ def test_a_question_has_the_same_vector_whatever_is_asked_beside_it(encoder: Enc
     assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
 
 
+def test_a_passage_has_the_same_vector_in_any_company(encoder: Encoder) -> None:
+    texts = [*TEXTS, *(f"Ship number {n}. " * (1 + n % 17) for n in range(60))]
+    together = encoder.encode(texts)
+    np.testing.assert_allclose(np.concatenate([encoder.encode([text]) for text in texts]), together, atol=1e-6)
+    np.testing.assert_allclose(encoder.encode(texts[::-1])[::-1], together, atol=1e-6)
+
+
 def test_texts_of_any_length_from_many_threads(encoder: Encoder) -> None:
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(encoder.encode, [["word " * n] * 2 for n in range(1, 600, 60)]))

@@ -5,10 +5,11 @@ import random
 import pytest
 import torch
 
+from index.bert import Packed
 from index.encode import default_folder
-from qa.network import Network, padded
+from qa.network import Network
 from qa.pair import PairTokenizer
-from training.train_ranker import Settings, Sums, loss_of, make_list, start_from
+from training.train_ranker import Settings, Sums, loss_of, make_list, padded, start_from
 
 ROW = {
     "kind": "squad",
@@ -82,14 +83,16 @@ def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) ->
     pairs = tokenizer.pairs("Who met whom?", [("Visit", "Ann met Bob in the old town hall."), ("", "It rained.")])
     batch = padded([(pair.ids, pair.question) for pair in pairs], torch.float32)
     with torch.inference_mode():
-        hidden = network.embed(batch.ids, batch.kinds)
-        for layer in network.layers[:-1]:
-            hidden = layer(hidden, batch.mask)
-        ours = network.layers[-1](hidden, batch.mask)
+        ours = network.embed(batch.ids, batch.kinds, torch.arange(batch.ids.shape[1]))
+        for layer in network.layers:
+            ours = layer(ours, batch.mix)
+        packed = network.read(Packed.of([pair.ids for pair in pairs], [pair.question for pair in pairs]))
         seen = (batch.mask[:, 0, 0] == 0).long()
         theirs = encoder(input_ids=batch.ids, token_type_ids=batch.kinds, attention_mask=seen).last_hidden_state
     for row, pair in enumerate(pairs):
         torch.testing.assert_close(ours[row, : len(pair.ids)], theirs[row, : len(pair.ids)], atol=1e-4, rtol=1e-4)
+    ends = torch.cat([theirs[row, : len(pair.ids)] for row, pair in enumerate(pairs)])
+    torch.testing.assert_close(packed, ends, atol=1e-4, rtol=1e-4)
 
 
 def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
