@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import faiss
+import faiss as _faiss
 import numpy as np
 
 from index import nearest
@@ -22,6 +22,8 @@ from index.library import Library
 from qa.evaluation.evalset import EvalSet, read_questions
 from qa.evaluation.evaluate import scratch_library
 from qa.open import default_encoder
+
+faiss: Any = _faiss  # it adds ways of calling to its classes at run time, out of mypy's sight
 
 TOP = 50
 QUESTIONS = 200

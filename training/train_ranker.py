@@ -200,7 +200,8 @@ class Padded:
         """
         query, key, value = attended.view(*attended.shape[:2], 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         chances = (query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + self.mask).softmax(dim=3)
-        return (chances.to(value.dtype) @ value).transpose(1, 2).flatten(2)
+        mixed: Tensor = (chances.to(value.dtype) @ value).transpose(1, 2).flatten(2)
+        return mixed
 
 
 def padded(texts: Sequence[tuple[Sequence[int], int]], dtype: torch.dtype) -> Padded:
