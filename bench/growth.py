@@ -5,7 +5,7 @@
 Grows the library in the folder `--work` to each SIZE (passages) in turn, through the real writer, and measures it there
 in a process of its own. Its articles are those of `--library`, with the vectors that are stored there; beyond them, and
 marked so, perturbed copies: one word in twenty is spelt anew, and each vector moved (its cosine to the original is
-about 0.96). What was measured before in the same folder is kept: prints the table of all of it, and draws it. Unless
+about 0.96). What was measured before in the same folder is kept: prints the tables of all of it, and draws it. Unless
 they are given, library and questions are those of the set news-2023h2 in `$PULLQUOTE_EVAL_DIR`.
 """
 
@@ -51,15 +51,12 @@ def main() -> None:
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--beside", type=int, default=0, help="passages to add while questions are asked")
     parser.add_argument("sizes", type=int, nargs="*")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as aside:
         questions = given.questions or Path(os.environ["PULLQUOTE_EVAL_DIR"]) / "news-2023h2"
         library = given.library or scratch_library(EvalSet(questions), default_encoder()).folder
-        run(library, questions, given.work or Path(aside), given.sizes or (() if given.beside else SIZES), given.plot)
-        if given.beside:
-            asked_beside(library, questions, given.work or Path(aside), given.beside)
+        run(library, questions, given.work or Path(aside), given.sizes or (() if given.work else SIZES), given.plot)
 
 
 def run(library: Path, evalset: Path, work: Path, sizes: Sequence[int], drawn: Path | None) -> None:
@@ -73,41 +70,9 @@ def run(library: Path, evalset: Path, work: Path, sizes: Sequence[int], drawn: P
             out.write(json.dumps(row) + "\n")
     rows = [json.loads(line) for line in (work / _RESULTS).read_text().splitlines()]
     print(f"# {len(questions)} questions of {evalset.name}, {os.cpu_count()} cores; {' '.join(sys.argv[1:])}")
-    print(table(rows))
+    print(tables(rows))
     if drawn:
         plot(drawn, rows)
-
-
-def asked_beside(source: Path, evalset: Path, work: Path, more: int) -> None:
-    """Prints how long fast answers take while another process adds so many passages and folds, and alone."""
-    with Library(work / "library").reading() as (snapshot, _):
-        size = len(snapshot.dense) + more
-    questions = [q["question"] for q in read_questions(evalset)[:QUESTIONS]]
-    going = work / "going"
-    going.unlink(missing_ok=True)
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        asking = pool.submit(asked_while, work / "library", questions, going)
-        while not going.exists() and not asking.done():
-            time.sleep(0.1)
-        row = grown(source, work / "library", size)
-        going.unlink()
-        alone, beside, generations = asking.result()
-    print(f"\nfast answers, p50/p95/most ms: alone {alone}; while {row['added']:,} passages are added")
-    print(f"(words {row['words']:.1f} s, fold {row['fold']:.1f} s) {beside}, of {generations} generations")
-
-
-def asked_while(folder: Path, questions: Sequence[str], going: Path) -> tuple[str, str, int]:
-    encoder = default_encoder()
-    engine, generations = engine_over(Library(folder, encoder), encoder), set()
-    alone, beside = [], []
-    for question in [*questions, *questions]:
-        alone.append(clocked(lambda question=question: engine.ask(question, fast=True)))
-    going.touch()
-    while going.exists():
-        question = questions[len(beside) % len(questions)]
-        beside.append(clocked(lambda question=question: generations.add(engine.ask(question, fast=True).library)))
-    shown = ["/".join(f"{n:.0f}" for n in np.percentile(times, [50, 95, 100])) for times in (alone[5:], beside)]
-    return shown[0], shown[1], len(generations)
 
 
 # growing
@@ -126,21 +91,20 @@ def grown(source: Path, folder: Path, size: int) -> dict[str, Any]:
             have, added = writer.truth().passage_count(), 0
             known = set(writer.truth().ids())
             copies = 0
-            for copy, article, prepared in endless(source):
+            for copy, article, prepared in endless(source, known):
                 if have + added >= size:
                     break
                 copies = copy
-                if article.id not in known:
-                    writer.put(article, prepared)
-                    added += len(prepared.passages)
+                writer.put(article, prepared)
+                added += len(prepared.passages)
             put = time.perf_counter() - started
         whole = time.perf_counter() - started
     library.close()
     return {"copies": copies, "added": added, "put": put, "published": whole - put, **spent}
 
 
-def endless(source: Path) -> Iterator[tuple[int, Article, Prepared]]:
-    """Each article of the library `source`, then a copy of each, and so on."""
+def endless(source: Path, known: set[str]) -> Iterator[tuple[int, Article, Prepared]]:
+    """Each article of the library `source`, then a copy of each, and so on, without those of the ids `known`."""
     library = Library(source)
     dimension = int(library.manifest["dimension"])
     with library.reading() as (_, truth):
@@ -153,6 +117,8 @@ def endless(source: Path) -> Iterator[tuple[int, Article, Prepared]]:
                 assert body is not None
                 chance = np.random.default_rng([copy, number])
                 article = original if not copy else copied(original, copy, chance)
+                if article.id in known:
+                    continue
                 yield copy, article, prepared(truth, body, dimension, chance if copy else None)
 
 
@@ -284,25 +250,42 @@ def recent(truth: Truth) -> str:
 # showing
 
 
-_COLUMNS = (
-    "passages", "articles", "of", "base", "put s", "words s", "fold s", "open ms", "cold ms", "dense p50/p95 ms",
-    "recall@50", "last days: p50 ms", "recall@50", "fast p50/p95 ms", "ranked p50/p95 ms", "own MB", "mapped MB",
-    "truth GB", "dense GB", "words GB",
+def tables(rows: Sequence[dict[str, Any]]) -> str:
+    """What it takes to grow, open, search and ask; then what is found, and room in memory and on disk."""
+    spent = [
+        [
+            f"{row['passages']:,}", f"{row['articles']:,}", "copies" if row["copies"] else "real", row["kind"],
+            f"{row['added']:,}", f"{row['put']:.0f}", f"{row['words']:.0f}", f"{row['fold']:.1f}",
+            f"{row['open']:.0f}", f"{row['open cold']:.0f}",
+            *("{:.0f} / {:.0f}".format(*row[name]) for name in ("dense", "dense allowed", "fast", "ranked")),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    held = [
+        [
+            f"{row['passages']:,}", f"{row['recall']:.4f}", f"{row['recall allowed']:.4f}", f"{row['allowed']:.1%}",
+            f"{row['memory'] / 1e6:.0f}", f"{row['mapped'] / 1e6:.0f}",
+            *(f"{row[name] / row['passages']:.0f}" for name in _PARTS),
+            f"{sum(row[name] for name in _PARTS) / 1e9:.2f}",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return markdown(_SPENT, spent) + "\n\n" + markdown(_HELD, held)
+
+
+_SPENT = (
+    "passages", "articles", "of which", "base", "added", "storing, s", "words, s", "fold, s", "opening, ms", "cold, ms",
+    "nearest 50, ms", "of few days, ms", "fast answer, ms", "answer, ms",
+)  # fmt: skip
+_HELD = (
+    "passages", "recall@50", "of few days", "their share", "memory, MB", "mapped, MB", "truth, MB a million",
+    "vectors, MB a million", "words, MB a million", "disk, GB",
 )  # fmt: skip
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    lines = ["| " + " | ".join(_COLUMNS) + " |", "|" + "---|" * len(_COLUMNS)]
-    for row in rows:
-        two = {name: "{:.0f}/{:.0f}".format(*row[name]) for name in ("dense", "fast", "ranked")}
-        lines.append(
-            f"| {row['passages']:,} | {row['articles']:,} | {'copies' if row['copies'] else 'real'} | {row['kind']} "
-            f"| {row['put']:.0f} | {row['words']:.0f} | {row['fold']:.1f} | {row['open']:.0f} | {row['open cold']:.0f} "
-            f"| {two['dense']} | {row['recall']:.4f} | {row['dense allowed'][0]:.0f} | {row['recall allowed']:.4f} "
-            f"| {two['fast']} | {two['ranked']} | {row['memory'] / 1e6:.0f} | {row['mapped'] / 1e6:.0f} "
-            f"| {row['disk truth'] / 1e9:.2f} | {row['disk dense'] / 1e9:.2f} | {row['disk words'] / 1e9:.2f} |"
-        )
-    return "\n".join(lines)
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def plot(file: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -333,7 +316,7 @@ def plot(file: Path, rows: Sequence[dict[str, Any]]) -> None:
         axes.title.set_size(10)
         axes.legend(frameon=False, fontsize=7)
         axes.grid(color="#e4e4e4", linewidth=0.6)
-    figure.savefig(file, format="png", dpi=90)
+    figure.savefig(file, format="png", dpi=80)
 
 
 if __name__ == "__main__":
