@@ -108,7 +108,10 @@ class Bert(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = nn.Embedding(WORDS, WIDTH)
+        # Weights are always loaded: the largest matrix is not filled at random first.
+        self.words: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]  # torch does not type it
+            torch.empty(WORDS, WIDTH), freeze=False
+        )
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.kinds = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)

@@ -27,8 +27,7 @@ class MiniLM:
     def __init__(self, folder: Path, dtype: torch.dtype) -> None:
         """`folder` holds `model.safetensors` and `tokenizer.json`."""
         keep_freed_memory()
-        with torch.device("meta"):  # no weight is made up first
-            self._bert = Bert().eval()
+        self._bert = Bert().eval()
         self._bert.load_state_dict(bert_weights(folder / "model.safetensors"), assign=True)
         self._dtype = dtype
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

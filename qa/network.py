@@ -6,7 +6,6 @@ the encoder's layers.
 
 from pathlib import Path
 
-import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -33,7 +32,6 @@ def load_network(own: Path, encoder: Path) -> Network:
     weights = {name: tensor.float() for name, tensor in load_file(own).items()}
     with safe_open(encoder, "pt") as file:  # of its 90 MB only the words are read
         words = file.get_tensor("embeddings.word_embeddings.weight").float()
-    with torch.device("meta"):  # no weight is made up first
-        network = Network()
+    network = Network()
     network.load_state_dict({**weights, "words.weight": words}, assign=True)
     return network
