@@ -184,7 +184,13 @@ class SentenceEncoder:
         try:
             # Said here too: where another library has imported the hub's client first, the variable comes too late.
             offline = os.environ["HF_HUB_OFFLINE"] != "0"
-            return SentenceTransformer(self._find, device="cpu", local_files_only=offline)
+            return SentenceTransformer(
+                self._find,
+                device="cpu",
+                local_files_only=offline,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},  # never a pickle, which may run what it likes
+            )
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"the model {self.name!r} cannot be loaded: {str(error).splitlines()[0]}: "
