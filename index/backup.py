@@ -19,6 +19,7 @@ from pathlib import Path
 from index import schema
 from index.check import manifest_problems, problems_of
 from index.commit import Writer
+from index.digests import digest_of_file, digest_of_json
 from index.errors import LibraryDamaged, LibraryError, UsageError
 from index.explain import explained
 from index.files import sync
@@ -107,7 +108,7 @@ def inspect(file: Path) -> Backup:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - _LINE))
             said = json.loads(stream.read(_LINE))
-        if said.pop("is") != _MARK or said.pop("line_sha256") != _digest_of_line(said):
+        if said.pop("is") != _MARK or said.pop("line_sha256") != digest_of_json(said):
             raise ValueError
         backup = Backup(**said)
     except FileNotFoundError:
@@ -145,7 +146,7 @@ def _checked(folder: Path, aside: Path, copy: sqlite3.Connection) -> Backup:
     counted = truth.generation, truth.article_count(), truth.articles_digest()
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     copy.close()
-    return Backup(*counted, aside.stat().st_size, _digest_of(aside), now)
+    return Backup(*counted, aside.stat().st_size, digest_of_file(aside), now)
 
 
 def _progress(told: Told | None) -> Callable[[int, int, int], None]:
@@ -234,14 +235,5 @@ def _written_to(target: Path) -> Iterator[None]:
 
 
 def _last_line(backup: Backup) -> bytes:
-    said = json.dumps({"is": _MARK, **asdict(backup), "line_sha256": _digest_of_line(asdict(backup))})
+    said = json.dumps({"is": _MARK, **asdict(backup), "line_sha256": digest_of_json(asdict(backup))})
     return f"\n{said:<{_LINE - 2}}\n".encode()
-
-
-def _digest_of_line(said: dict[str, object]) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _digest_of(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

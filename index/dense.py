@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import lists, nearest
+from index.digests import digest_of_file, digest_of_json
 from index.nearest import Part, Selector
 from index.truth import Truth
 
@@ -118,7 +119,7 @@ def load(folder: Path, dimension: int, stamp: str, *, whole: bool = False) -> De
     """
     try:
         header = json.loads((folder / HEADER).read_text("utf-8"))
-        if header.pop("sealed", None) not in (None, _seal(header)):  # older versions wrote none
+        if header.pop("sealed", None) not in (None, digest_of_json(header)):  # older versions wrote none
             return None
         generation, count = int(header["generation"]), header["count"]
         # The digest is over the file alone: what the header says beside it must agree with the file's name and content.
@@ -152,10 +153,10 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str, held: Dense | N
         base = nearest.grown(nearest.flat(dimension), truth.vectors_added(-1, dimension))
     else:
         base = _inverted(truth, file, dimension, keys, held)
-        header["lists"] = {"sha256": _digest(file), "mtime_ns": file.stat().st_mtime_ns}
+        header["lists"] = {"sha256": digest_of_file(file), "mtime_ns": file.stat().st_mtime_ns}
     _write(head, lambda out: nearest.write(base, out.write))
-    header["sha256"] = _digest(head)
-    sealed = json.dumps({**header, "sealed": _seal(header)}, indent=1)
+    header["sha256"] = digest_of_file(head)
+    sealed = json.dumps({**header, "sealed": digest_of_json(header)}, indent=1)
     _write(folder / HEADER, lambda out: out.write(sealed.encode()))
     for old in folder.glob("dense-*"):
         if old != head and not (old == file and "lists" in header):
@@ -209,16 +210,7 @@ def _sound(file: Path, said: Mapping[str, Any], whole: bool) -> bool:
     """Is the file of lists the one that was written? Its size was compared with its head."""
     if not whole and file.stat().st_mtime_ns == said["mtime_ns"]:
         return True
-    return bool(_digest(file) == said["sha256"])
-
-
-def _seal(header: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return bool(digest_of_file(file) == said["sha256"])
 
 
 def _write(file: Path, fill: Callable[[BinaryIO], object]) -> None:

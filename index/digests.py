@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from index.article import Article
@@ -11,6 +12,17 @@ _MODULUS = 2**256
 # What a manifest says once and for all: it is sealed when the library is made.
 _SEALED = ("format", "library", "model", "model_sha256", "dimension", "normalised", "passages")
 SEAL = "sealed"
+
+
+def digest_of_file(file: Path) -> str:
+    """SHA-256 of what the file holds, as hex; raises `OSError`."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_of_json(said: object) -> str:
+    """SHA-256 of a value's JSON, as hex: the same whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def stored_json(value: object) -> str:

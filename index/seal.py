@@ -14,6 +14,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from index.digests import digest_of_json
+
 FILE = "seal.json"
 _META = ("meta.json", ".managed.json")  # what Tantivy writes without a checksum
 _FOOTER = struct.Struct("<II")  # the length of the footer's JSON, and
@@ -62,7 +64,7 @@ def write(folder: Path) -> None:
     said = {"files": {path.name: _footer_crc(path) for path in _segments(folder)}, "meta": _meta(folder)}
     aside = folder / (FILE + ".new")
     with aside.open("w", encoding="utf-8") as out:
-        json.dump({**said, "sha256": _digest(said)}, out)
+        json.dump({**said, "sha256": digest_of_json(said)}, out)
         out.flush()
         os.fsync(out.fileno())
     aside.replace(folder / FILE)
@@ -76,7 +78,7 @@ def _read(folder: Path) -> dict[str, Any] | None:
         said = json.loads((folder / FILE).read_bytes())
     except FileNotFoundError:
         return None
-    if said.pop("sha256", None) != _digest(said):
+    if said.pop("sha256", None) != digest_of_json(said):
         raise ValueError("the seal does not match its own digest")
     return dict(said)
 
@@ -144,7 +146,3 @@ def _matches(path: Path) -> bool:
 def _meta(folder: Path) -> str:
     """A digest of the files without a checksum."""
     return hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in _META)).hexdigest()
-
-
-def _digest(said: object) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

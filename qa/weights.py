@@ -1,11 +1,11 @@
 """The ranker that comes with Pullquote: its weights, what was fitted beside them, and the check that they belong."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.digests import digest_of_file
 from index.encode import default_folder, has_bfloat16
 from index.errors import ModelError
 from index.memory import keep_freed_memory
@@ -52,8 +52,7 @@ def ranker_name(sha256: str) -> str:
 def load_reader(weights: Path, sha256: str) -> "Reader":
     """The network over these weights; raises `ModelError` unless they have this digest."""
     try:
-        with weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest_of_file(weights)
     except OSError as error:
         raise ModelError(f"the ranker's weights cannot be read: {error.strerror}: {weights}: {_MEND}") from error
     if found != sha256:

@@ -82,7 +82,7 @@ def test_a_person_signs_in_asks_and_signs_out(page: Page, desk: Desk) -> None:
 
     sign_in(page, desk.token)
     question = page.get_by_label("Your question")
-    expect(question).to_be_visible()
+    expect(question).to_be_focused()  # once the page is ready
     assert page.url == f"{desk.address}/"
     [cookie] = page.context.cookies()
     assert cookie["httpOnly"]
