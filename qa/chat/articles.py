@@ -13,7 +13,7 @@ from index.update import Summary, remove_articles
 from qa.chat.adding import BUSY, add_files, add_pasted, pasted
 from qa.chat.desk_page import progress
 from qa.chat.errand import Errand, Errands
-from qa.chat.parts import QUIET, MayWrite, given, html, may, number, watched
+from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, may, number, watched
 from qa.chat.shelf_page import PAGE, adding, finding, outcome, said, shelf, trouble
 from qa.chat.transfer import READ_ONLY
 from qa.chat.tray import Tray
@@ -66,8 +66,8 @@ def wire_articles(pane: Shelf, page_load: Callable[..., Any], follow: Follow) ->
     pane.add.submit(
         _adding(pane, follow), outputs=[pane.told, pane.list, *follow.parts], concurrency_limit=None, **QUIET
     )
-    pane.add.stop(_stopping(pane), trigger_mode="multiple", **QUIET)
-    gr.on([pane.find.input, pane.list.input], _finding(pane), outputs=pane.list, trigger_mode="always_last", **QUIET)
+    pane.add.stop(_stopping(pane), **EACH_IN_TURN)
+    gr.on([pane.find.input, pane.list.input], _finding(pane), outputs=pane.list, **EACH_IN_TURN)
     pane.list.delete(_removing(pane, follow), outputs=[pane.told, pane.list, *follow.parts], **QUIET)
 
 

@@ -19,7 +19,7 @@ from qa.chat.guard import Guard
 from qa.chat.history import TURNS, kept
 from qa.chat.memory import build_history, wire_history
 from qa.chat.page import Holdings, Turn, conversation, introduction, note, suggested
-from qa.chat.parts import QUIET, MayWrite, given, html, keeping
+from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, keeping
 from qa.chat.permalink import add_permalinks
 from qa.chat.reader import article_missing, article_page
 from qa.chat.runs import Runs
@@ -84,7 +84,7 @@ def build_page(
         takes, gives = [box, as_of, turns, filters], [talk, box, trouble, turns, memory.past]
         gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, **QUIET)
         talk.again(_asking(asked), takes, gives, **QUIET)  # an event of the script's own, which `gr.on` does not know
-        gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, trigger_mode="always_last", **QUIET)
+        gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, **EACH_IN_TURN)
         wire_articles(shelf, page.load, follow)
         wire_runs(desk, as_of, filters)
         wire_history(memory, talk, trouble, turns)

@@ -11,7 +11,7 @@ from index.errors import PullquoteError
 from qa.batch.run import Asking
 from qa.chat.asking import day_of, within_of
 from qa.chat.errand import Errand
-from qa.chat.parts import QUIET, given, html, number, watched
+from qa.chat.parts import EACH_IN_TURN, QUIET, given, html, number, watched
 from qa.chat.run_page import answers, choosing, running
 from qa.chat.runs import PAGE, Answers, Runs
 from qa.chat.shelf_page import said, trouble
@@ -42,8 +42,8 @@ def wire_runs(pane: Desk, as_of: Any, filters: Any) -> None:
     pane.choose.submit(_running(pane), [as_of, filters], pane.shown, concurrency_limit=None, **QUIET)
     # A page that was reloaded asks again for the run that it was watching.
     pane.shown.select(_watching(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
-    pane.shown.input(_turning(pane), outputs=pane.shown, trigger_mode="always_last", **QUIET)
-    pane.shown.stop(_stopping(pane), trigger_mode="multiple", **QUIET)
+    pane.shown.input(_turning(pane), outputs=pane.shown, **EACH_IN_TURN)
+    pane.shown.stop(_stopping(pane), **EACH_IN_TURN)
 
 
 def _running(pane: Desk) -> Callable[..., AsyncIterator[str]]:

@@ -12,6 +12,9 @@ from qa.chat.static_files import asset
 
 TICK_SECONDS = 0.25  # between two looks at an errand
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # of each event of the page
+# Of an event that may come again before it is answered: none is lost, and the last to come is the last to be shown.
+# Gradio's "always_last" is no help here, for it sends the first event's data again in place of the last one's.
+EACH_IN_TURN: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **QUIET}
 
 MayWrite = Callable[[Request], bool]
 

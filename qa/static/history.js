@@ -8,6 +8,7 @@ const past = element.querySelector(".pq-past");
 const said = element.querySelector("[data-said]");
 let current = null; // { id, version } of the conversation on the page
 let verdicts = {};
+let listed = ""; // the conversations in the list, as they are there
 
 const quietly = (work, otherwise = null) => {
   try {
@@ -88,7 +89,6 @@ const row = (record) => {
   when.textContent = `${new Date(record.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })} · ${questions}`;
   save.setAttribute("aria-label", `Save “${record.title}” as Markdown`);
   drop.setAttribute("aria-label", `Delete “${record.title}”`);
-  if (record.id === current?.id) open.setAttribute("aria-current", "true");
   text.append(open, when);
   item.append(text, save, drop);
   return item;
@@ -96,7 +96,14 @@ const row = (record) => {
 
 const list = () => {
   const records = all();
-  past.replaceChildren(...records.map(row));
+  const now = JSON.stringify(records.map(({ id, version }) => [id, version]));
+  // Only what is new is drawn: a button keeps its focus, and one that is being pressed is not taken away.
+  if (now !== listed) past.replaceChildren(...records.map(row));
+  listed = now;
+  for (const open of past.querySelectorAll("[data-reopen]")) {
+    if (open.dataset.reopen === current?.id) open.setAttribute("aria-current", "true");
+    else open.removeAttribute("aria-current");
+  }
   element.querySelector("[data-empty]").hidden = records.length > 0;
   element.querySelector("[data-forget-all]").disabled = !records.length;
   element.querySelector("[data-save]").disabled = !current;

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from index.library import LOCK
 from qa.api.app import create_api
@@ -345,6 +346,39 @@ def test_what_is_in_the_browsers_storage_is_doubted(visit: Visit) -> None:
     shown.get_by_role("button", name=HOSTILE, exact=True).click()
     expect(page.locator(".pq-note")).to_contain_text("This conversation cannot be read")
     expect(visit.turns).to_have_count(1)
+
+
+# Clicks each of `names` in turn, the next before anything can have come of the last.
+PRESS_IN_ONE_BREATH = """(list, [names, apart]) => names.forEach((name, at) => setTimeout(() =>
+  [...list.querySelectorAll("button")].find(button => button.textContent === name).click(), at * apart))"""
+APART_MS = 100
+
+
+def slowed(page: Page) -> None:
+    """From here on the server hears of each event only after some time."""
+
+    def later(route: Route) -> None:
+        time.sleep(3 * APART_MS / 1000)
+        route.continue_()
+
+    page.route("**/queue/join*", later)
+
+
+def test_of_conversations_opened_in_one_breath_the_last_is_shown(visit: Visit) -> None:
+    page = visit.page
+    visit.ask("Hello")
+    page.get_by_role("button", name="New conversation").click()
+    expect(visit.turns).to_have_count(0)
+    visit.ask("Thanks")
+    shown = pane(page, "History")
+    expect(shown.locator(".pq-past li")).to_have_count(2)
+    slowed(page)
+    shown.locator(".pq-past").evaluate(PRESS_IN_ONE_BREATH, [["Thanks", "Hello"], APART_MS])
+    expect(visit.turns).to_contain_text(["Hello"])
+    hello = shown.get_by_role("button", name="Hello", exact=True)
+    expect(hello).to_have_attribute("aria-current", "true")
+    hello.click()
+    expect(hello).to_be_focused()
 
 
 def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(visit: Visit, address: str) -> None:
