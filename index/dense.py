@@ -8,18 +8,18 @@ which a search looks into the nearest, and which are mapped (see `nearest.py`).
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import lists, nearest
 from index.digests import digest_of_file, digest_of_json
+from index.files import replaced
 from index.nearest import Part, Selector
 from index.truth import Truth
 
@@ -154,10 +154,12 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str, held: Dense | N
     else:
         base = _inverted(truth, file, dimension, keys, held)
         header["lists"] = {"sha256": digest_of_file(file), "mtime_ns": file.stat().st_mtime_ns}
-    _write(head, lambda out: nearest.write(base, out.write))
+    with replaced(head, "wb") as out:
+        nearest.write(base, out.write)
     header["sha256"] = digest_of_file(head)
     sealed = json.dumps({**header, "sealed": digest_of_json(header)}, indent=1)
-    _write(folder / HEADER, lambda out: out.write(sealed.encode()))
+    with replaced(folder / HEADER) as out:
+        out.write(sealed)
     for old in folder.glob("dense-*"):
         if old != head and not (old == file and "lists" in header):
             old.unlink(missing_ok=True)
@@ -180,7 +182,8 @@ def _inverted(truth: Truth, file: Path, dimension: int, keys: NDArray[np.int64],
     assigned = [nearest.assigned(middles, block) for _, block in truth.vectors_of(keys[new], dimension)]
     of[new] = np.concatenate(assigned) if assigned else []
     layout = lists.Layout(2 * dimension, np.bincount(of, minlength=number))
-    _write(file, lambda out: lists.write(out, layout, of, truth.vectors_of(keys, dimension)))
+    with replaced(file, "wb") as out:
+        lists.write(out, layout, of, truth.vectors_of(keys, dimension))
     return nearest.inverted(middles, layout)
 
 
@@ -211,13 +214,3 @@ def _sound(file: Path, said: Mapping[str, Any], whole: bool) -> bool:
     if not whole and file.stat().st_mtime_ns == said["mtime_ns"]:
         return True
     return bool(digest_of_file(file) == said["sha256"])
-
-
-def _write(file: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """Written aside, synced and renamed: a reader finds the old file or the new one, never half of one."""
-    aside = file.with_name(file.name + ".new")
-    with aside.open("wb") as out:
-        fill(out)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(file)

@@ -1,8 +1,32 @@
-"""Two things done to files that must outlast a crash."""
+"""What is done to files that must outlast a crash."""
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
+
+
+@contextmanager
+def replaced(file: Path, mode: str = "w", durable: bool = True) -> Iterator[IO[Any]]:
+    """Opens what is to stand in the place of `file`, text in UTF-8 or (`"wb"`) bytes.
+
+    It is written aside: a reader finds the old file or the new one, never half of one, and where writing fails the old
+    one stays. Once it is there and `durable`, a power cut does not take it away.
+    """
+    aside = file.with_name(file.name + ".new")
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    try:
+        with aside.open(mode, **text) as out:  # type: ignore[call-overload] # which wants to see the mode itself
+            yield out
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
+        aside.replace(file)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def sync(path: Path) -> None:

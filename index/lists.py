@@ -6,7 +6,7 @@ the lists' sizes give, so that no more than a block is ever in memory.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class Layout:
 
 
 def write(
-    out: BinaryIO,
+    out: IO[bytes],
     layout: Layout,
     lists: NDArray[np.int32],
     blocks: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],

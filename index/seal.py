@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.digests import digest_of_json
+from index.files import replaced
 
 FILE = "seal.json"
 _META = ("meta.json", ".managed.json")  # what Tantivy writes without a checksum
@@ -62,12 +63,8 @@ def sealed(folder: Path) -> bool:
 def write(folder: Path) -> None:
     """Seals the view; the writer has finished with it."""
     said = {"files": {path.name: _footer_crc(path) for path in _segments(folder)}, "meta": _meta(folder)}
-    aside = folder / (FILE + ".new")
-    with aside.open("w", encoding="utf-8") as out:
+    with replaced(folder / FILE) as out:
         json.dump({**said, "sha256": digest_of_json(said)}, out)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(folder / FILE)
     for name in _META:  # Tantivy lets nobody else read these; whoever may read the rest may read them
         (folder / name).chmod((folder / FILE).stat().st_mode & 0o777)
 

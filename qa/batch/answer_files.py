@@ -2,13 +2,13 @@
 
 import csv
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from index.article import storable
+from index.files import replaced
 from qa.lines import json_line
 
 OUTPUTS = (".csv", ".jsonl")
@@ -83,15 +83,11 @@ def write_answers(file: Path, answers: Iterable[dict[str, Any]], columns: Mappin
 
     `columns` are those of a csv of questions; empty, they are gathered from the answers.
     """
-    aside = file.with_name(file.name + ".new")
-    with aside.open("w", encoding="utf-8", newline="") as out:
+    with replaced(file) as out:
         is_csv = file.suffix.lower() == ".csv"
         write = csv_writer(out, columns or columns_of(answers)) if is_csv else jsonl_writer(out)
         for answer in answers:
             write(answer)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(file)
 
 
 def _cells(answer: dict[str, Any]) -> dict[str, Any]:

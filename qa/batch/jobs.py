@@ -6,7 +6,6 @@ killed one loses none.
 """
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import ServerBusy
+from index.files import replaced, sync
 
 FOLDER = "jobs"
 MOST_OPEN = 50  # jobs that wait or run
@@ -121,7 +121,7 @@ class Jobs:
             names.append(file_name)
             with (aside / stored_name(number, file_name)).open("wb") as out:
                 shutil.copyfileobj(stream, out, _COPIED)
-                _flush(out)
+            sync(aside / stored_name(number, file_name))
         job = Job(job_id, kind, name, now(), owner, dict(settings), tuple(names), self.folder / job_id)
         _write(aside / "job.json", {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
         aside.rename(job.folder)
@@ -207,14 +207,5 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 
 def _write(file: Path, value: Mapping[str, Any], durable: bool = True) -> None:
-    aside = file.with_suffix(".new")
-    with aside.open("w", encoding="utf-8") as out:
+    with replaced(file, durable=durable) as out:
         json.dump(value, out)
-        if durable:
-            _flush(out)
-    aside.replace(file)
-
-
-def _flush(out: IO[Any]) -> None:
-    out.flush()
-    os.fsync(out.fileno())

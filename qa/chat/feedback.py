@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Literal
 
 from index.article import storable
 from index.errors import PullquoteError, UsageError
+from index.files import replaced
 from index.library import Library
 from index.truth import Truth
 from qa.answer import Answer, Status
@@ -196,10 +196,6 @@ def _articles(truth: Truth) -> Iterator[dict[str, Any]]:
 
 
 def _write_lines(file: Path, rows: Any) -> None:
-    aside = file.with_name(file.name + ".new")
-    with aside.open("w", encoding="utf-8", newline="\n") as out:
+    with replaced(file) as out:
         for row in rows:
             out.write(storable(json.dumps(row, ensure_ascii=False)) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(file)

@@ -1,0 +1,36 @@
+"""Files that are replaced: whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.files import replaced
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_old_one_stands_until_the_new_one_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, old: str, new: str
+) -> None:
+    file = tmp_path_factory.mktemp("files") / "state.json"
+    file.write_bytes(old.encode())
+    with replaced(file) as out:
+        out.write(new)
+        assert file.read_bytes() == old.encode()
+    assert file.read_bytes() == new.encode()
+
+
+def test_where_writing_fails_the_old_one_stays_and_nothing_else_does(tmp_path: Path) -> None:
+    file = tmp_path / "index.faiss"
+    file.write_bytes(b"old")
+    with pytest.raises(OSError, match="no space"):
+        fail_half_way(file)
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def fail_half_way(file: Path) -> None:
+    with replaced(file, "wb") as out:
+        out.write(b"half of what")
+        raise OSError("no space")
