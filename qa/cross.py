@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from index.article import Span
-from qa.linear import linear_scores
+from qa.linear import is_question, linear_scores
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
@@ -27,13 +27,15 @@ _SURE = 0.3  # the least probability with which an answer's place is told
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """score = `linear` · the linear ranker's score + `logit` · the network's logit."""
+    """score = `linear` · the linear score + `logit` · the network's logit, + `question` where the sentence is one."""
 
     linear: float
     logit: float
+    question: float = 0.0
 
-    def of(self, linear: float, logit: float) -> float:
-        return self.linear * linear + self.logit * logit
+    def of(self, linear: float, logit: float, text: str) -> float:
+        """The score of the sentence `text`."""
+        return self.linear * linear + self.logit * logit + self.question * is_question(text)
 
 
 class Reads(Protocol):
@@ -84,7 +86,10 @@ class CrossRanker:
 
     def _mixed(self, given: "_Ordered", found: "Sequence[Found]") -> list[Score]:
         linear, bonus, read, rest = given.linear, given.bonus, given.order[:READ], given.order[READ:]
-        values = {n: self._mix.of(linear[n], f.logit) + bonus[n] for n, f in zip(read, found, strict=True)}
+        values = {
+            n: self._mix.of(linear[n], f.logit, given.candidates[n].text) + bonus[n]
+            for n, f in zip(read, found, strict=True)
+        }
         # What was not read comes after all that was, in the linear ranker's order.
         floor = min(values.values(), default=0.0) - _GAP
         best = max((linear[n] + bonus[n] for n in rest), default=0.0)

@@ -77,10 +77,14 @@ def features_of(query: Query, candidate: Candidate, holds_kind: Callable[[str], 
         in_title=query.covered(title.union(sentence)),
         in_context=query.covered(near.union(title, sentence)),
         kind=holds_kind(text),
-        question=float(text.rstrip('"”’)').endswith("?")),
+        question=float(is_question(text)),
         short=float(len(sentence) < _SHORT),
         place=1 / (1 + candidate.ordinal),
     )
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip('"”’)').endswith("?")
 
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"

@@ -1,11 +1,11 @@
 """The ranker that comes with Pullquote: its weights, what was fitted beside them, and the check that they belong."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.digests import digest_of_file
+from index.digests import digest_of_file, digest_of_json
 from index.encode import default_folder, has_bfloat16
 from index.errors import ModelError
 from index.memory import keep_freed_memory
@@ -41,12 +41,12 @@ def fitted(file: Path = FITTED) -> Fitted:
 
 def ranker_of(ready: Fitted, weights: Path = WEIGHTS) -> CrossRanker:
     """The ranker; its weights are read and checked when the first question is ranked."""
-    return CrossRanker(ranker_name(ready.sha256), lambda: load_reader(weights, ready.sha256), ready.mix)
+    return CrossRanker(ranker_name(ready.sha256, ready.mix), lambda: load_reader(weights, ready.sha256), ready.mix)
 
 
-def ranker_name(sha256: str) -> str:
-    """What the ranker with weights of this digest is called."""
-    return f"cross {sha256[:12]}"
+def ranker_name(sha256: str, mix: Mix) -> str:
+    """What the ranker with weights of this digest, mixed so, is called: its scores are no other's."""
+    return f"cross {digest_of_json([sha256, asdict(mix)])[:12]}"
 
 
 def load_reader(weights: Path, sha256: str) -> "Reader":

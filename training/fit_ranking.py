@@ -20,7 +20,7 @@ from index.views import Snapshot
 from qa.confidence import Calibration
 from qa.cross import READ, CrossRanker, Mix
 from qa.evaluation.fit import fit
-from qa.linear import linear_scores
+from qa.linear import is_question, linear_scores
 from qa.query import Query, make_query
 from qa.rank import Ranker, in_order
 from qa.reading import Found, Reader
@@ -29,6 +29,7 @@ from qa.signs import NAMES, Signs, matrix, signs_of
 from training.mine import is_right
 from training.sets import Row
 
+MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
@@ -106,19 +107,19 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
         for kind, seen, right in useful:
             scores = seen @ weights
             total -= (np.logaddexp.reduce(scores[right]) - np.logaddexp.reduce(scores)) / (len(kinds) * kinds[kind])
-        return total
+        return total + MIX_PENALTY * float(weights @ weights)
 
-    linear, logit = minimize(loss, np.array([0.3, 1.0]), method="L-BFGS-B").x
-    return Mix(round(float(linear), 4), round(float(logit), 4))
+    fitted = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
+    return Mix(*(round(float(weight), 4) for weight in fitted))
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
-    """Linear score and logit float64[n, 2] of the sentences that are read, and which are right."""
+    """What `Mix` weighs, float64[n, 3], of the sentences that are read, and which are right."""
     order = sorted(range(len(asked.linear)), key=lambda n: (-asked.linear[n], n))[:READ]
     keys = [(asked.candidates[n].body.title, asked.candidates[n].text) for n in order]
-    seen = [(asked.linear[n], asked.found[key].logit) for n, key in zip(order, keys, strict=True)]
+    seen = [(asked.linear[n], asked.found[key].logit, is_question(key[1])) for n, key in zip(order, keys, strict=True)]
     right = [asked.right[n] for n in order]
-    return np.array(seen, dtype=np.float64).reshape(-1, 2), np.array(right, dtype=np.bool_)
+    return np.array(seen, dtype=np.float64).reshape(-1, 3), np.array(right, dtype=np.bool_)
 
 
 def ranker_over(asked: Asked, name: str, mix: Mix) -> Ranker:

@@ -78,9 +78,9 @@ def _train(mined: Path, weights: Path, settings: Settings) -> None:
 
 def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
-    name = ranker_name(sha256)
     kept = list(ask_all(asked, library, encoder, load_reader(weights, sha256)))
     mix = fit_mix(kept)
+    name = ranker_name(sha256, mix)
     start = Calibration(threshold=THRESHOLD, intercept=0.0, name="default", ranker=name, model_sha256=encoder.digest)
 
     def ranker(one: Asked) -> Any:

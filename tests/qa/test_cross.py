@@ -57,6 +57,14 @@ def test_what_the_network_likes_comes_first_with_its_answer() -> None:
     assert few[0].answer is None
 
 
+def test_a_sentence_that_is_a_question_itself_gives_way() -> None:
+    texts = ["Did they see seven ships?”", "They saw seven ships."]
+    plain = scored(texts)
+    ranker = CrossRanker("toy", ToyReader, Mix(0.1, 1.0, question=-3.0))
+    found = ranker.scores(asked(), candidates(texts))
+    assert [round(a.value - b.value, 6) for a, b in zip(found, plain, strict=True)] == [-3.0, 0.0]
+
+
 def test_what_is_read_comes_before_what_is_not() -> None:
     many = scored([f"Sentence number {n} {'tells ' * (n % 9)}of ships." for n in range(READ + 15)])
     read = [s.value for s in many if s.logit is not None]
