@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from index.encode import Encoder
 from index.lexical import Lexical, terms_of
 
+_COMMON = math.log(20)  # the weight of a term that a twentieth of the sentences hold: what is likelier tells little
+_ENOUGH = 2  # rare terms
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -25,7 +28,9 @@ class Query:
 
     @property
     def terms(self) -> list[str]:
-        return list(self.weights)
+        """The terms to look sentences up by: the rare ones, unless there are too few of these."""
+        rare = [term for term, weight in self.weights.items() if weight > _COMMON]
+        return rare if len(rare) >= _ENOUGH else list(self.weights)
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's terms, by weight, that are among `terms`; 0 for a question without terms."""
