@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 
-.PHONY: run test check eval bench ranker kills fuzz fuzz-api lock audit clean
+.PHONY: run test quick check eval bench ranker kills fuzz fuzz-api lock audit clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# What takes seconds and starts no server and no browser.
+quick: .venv/.installed-dev
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: .venv/.installed-dev
 	$(BIN)/ruff format --check .

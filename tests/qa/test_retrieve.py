@@ -34,6 +34,7 @@ def asked(
         return retrieve(snapshot, truth, make_query(question, ToyEncoder(), snapshot.lexical), as_of, within)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(articles=ARTICLES, as_of=DAYS, gone=st.booleans())
 def test_nothing_later_is_ever_returned(

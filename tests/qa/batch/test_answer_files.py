@@ -109,6 +109,7 @@ def test_answers_asked_again_are_written_the_same(tmp_path: Path) -> None:
     assert found == cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
 def test_ten_thousand_questions_in_bounded_memory(tmp_path: Path, form: str) -> None:
     """20 MB of rows; what is held at once is a few of them, and 0.3 KB of the journal's a row at most."""
