@@ -208,7 +208,7 @@ def test_another_format_is_refused_by_name(library: Library, toy_encoder: ToyEnc
 def test_a_format_that_was_altered_is_repaired(library: Library) -> None:
     rewrite(library.folder, ("format", "3"))
     assert repair(library.folder, ToyEncoder).saved == 2
-    assert examine(library.folder)["sound"]
+    assert examine(library.folder)["problems"] == []
 
 
 def test_a_library_from_before_the_seals_is_taken_over(library: Library, toy_encoder: ToyEncoder) -> None:
