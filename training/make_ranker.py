@@ -7,7 +7,6 @@ TRAINING_DIR holds the sets of `training.sets.SETS`, each with `articles.jsonl` 
 """
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from typing import Any
 
 import torch
 
+from index.digests import digest_of_file
 from index.encode import Encoder, default_folder, load_encoder
 from index.library import Library
 from qa.confidence import Calibration
@@ -77,7 +77,7 @@ def _train(mined: Path, weights: Path, settings: Settings) -> None:
 
 
 def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
-    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    sha256 = digest_of_file(weights)
     kept = list(ask_all(asked, library, encoder, load_reader(weights, sha256)))
     mix = fit_mix(kept)
     name = ranker_name(sha256, mix)
