@@ -6,8 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -16,10 +14,10 @@ import pytest
 from tests.agreement import agree
 from tests.command import COMMAND, pullquote
 from tests.e2e.conftest import served
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE = 300.0  # seconds: a busy machine is no failure
 QUESTIONS = [
     f"{asked} {what}?"
     for asked in ("Who", "When did they say who", "Where was it that somebody", "Why, according to the paper,")
@@ -32,13 +30,6 @@ QUESTIONS = [
         "shot the film", "planted the trees", "moved the border", "paid the fine", "drew the map", "lit the fire",
     )
 ]  # fmt: skip
-
-
-def until(done: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import logging
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,7 @@ from qa.engine import Engine
 from tests.conftest import BEES, SHIP
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
+from tests.waiting import until
 
 ASKED = {"question": "How many bees did the keeper count?"}
 ROW = {"articles": [{"id": "new", "text": "Two otters were seen in the mill pond on Friday."}]}
@@ -282,11 +282,16 @@ def test_keys_that_cannot_be_read_let_nobody_in(door: Door) -> None:
 
 
 def test_the_log_says_whose_key_it_was(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    key, token = door.keys.add("logged")  # of its own: what a test before has asked may be logged late
     with caplog.at_level(logging.INFO, "pullquote.http"):
-        door.client.get("/v1/articles", headers=bearer(door.read))
-    logged = next(record for record in caplog.records if record.name == "pullquote.http")
-    assert logged.fields["key"] == door.keys.listed()[0].id  # type: ignore[attr-defined]
-    assert door.read not in str(logged.__dict__)
+        door.client.get("/v1/articles", headers=bearer(token))
+        until(lambda: requests_of(caplog, key), "no line in the log names the key")
+    assert token not in str([record.__dict__ for record in caplog.records])
+
+
+def requests_of(caplog: pytest.LogCaptureFixture, key: Key) -> list[logging.LogRecord]:
+    """What the log has of the requests that came with this key."""
+    return [record for record in caplog.records if getattr(record, "fields", {}).get("key") == key.id]
 
 
 # the page
@@ -538,7 +543,7 @@ def test_so_many_streams_at_once_and_no_more(small: Small, monkeypatch: pytest.M
             assert "under way" in is_problem(refused, 429)
             assert refused.headers["retry-after"] == "1"
             assert small.client.get("/", headers=bearer(other)).status_code == 200
-        wait_until(lambda: len(small.ended) == 1)
+        until(lambda: len(small.ended) == 1)
         assert next(ticks[0])
         assert small.client.get("/", headers=bearer(token)).status_code == 200
 
@@ -549,7 +554,7 @@ def test_a_stream_ends_with_its_key(small: Small, monkeypatch: pytest.MonkeyPatc
     with small.client.stream("GET", "/stream", headers=bearer(token)) as stream:
         threading.Timer(0.3, small.keys.revoke, [key.id]).start()
         assert list(stream.iter_raw())  # and it comes to an end
-    wait_until(lambda: small.ended == ["stream"])
+    until(lambda: small.ended == ["stream"])
 
 
 def test_a_stream_ends_where_the_keys_can_no_longer_be_read(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -566,13 +571,6 @@ def test_a_write_in_another_process_holds_nobody_up_for_long(small: Small) -> No
         other.execute("BEGIN IMMEDIATE")  # what a writer has for most of its time
         assert small.client.get("/", headers=bearer(token)).status_code == 200
         other.execute("ROLLBACK")
-
-
-def wait_until(happened: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from qa.question import Filters, filters_of
 from qa.rank import Score
 from tests.qa.door import Door, is_problem, start
 from tests.toy import ToyRanker
+from tests.waiting import until
 
 QUESTION = "How many bees did the keeper count?"
 SAID = [{"role": "user", "content": "Which vessel blocked the canal?"}, {"role": "assistant", "content": "A ship."}]
@@ -170,13 +170,6 @@ def serving(engine: Engine, turnstile: Turnstile | None = None) -> Iterator[tupl
     server.should_exit = True
     thread.join(10)
     listener.close()
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def count(client: httpx.Client, line: str) -> float:

@@ -5,7 +5,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from qa.engine import Engine
 from tests.qa.door import is_problem
 from tests.qa.making import toy_engine
 from tests.qa.serving import serving
+from tests.waiting import PATIENCE, until
 
 BEES_Q, SHIP_Q = "How many bees did the keeper count?", "Which vessel blocked the canal?"
-PATIENCE = 120.0  # seconds: a busy machine is no failure
 
 
 @pytest.fixture(scope="module")
@@ -176,13 +176,6 @@ class Slow(Engine):
         self.asked.append(question)
         assert self.let.acquire(timeout=PATIENCE)
         return super().ask(question, *given, **settings)
-
-
-def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, "it has not come to that"
-        time.sleep(0.02)
 
 
 def test_progress_cancelling_and_taking_away(tmp_path: Path) -> None:
