@@ -11,6 +11,7 @@ from qa.signs import NAMES
 # Of the squared distance to the weights it is drawn to, in standard deviations of the signs. From 30 labelled
 # questions on, this beat shifting and scaling the default's logit, and 5, 80 and 320 (docs/calibrate.md).
 PENALTY = 20.0
+_SPREAD = 0.1  # a sign's deviation counts as no less: what hardly varies would take any weight for almost nothing
 _FREE = 0.1  # of the intercept's distance: how often answers are right differs most between libraries
 _STEPS, _HALVINGS = 50, 30
 _STILL = 1e-10
@@ -35,11 +36,11 @@ def fit(signs: Floats, right: NDArray[np.bool_], toward: Calibration, penalty: f
 
 
 def _standards(signs: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each sign; the latter 0 where it does not vary."""
+    """Mean and standard deviation of each sign; the latter at least `_SPREAD`, but 0 where it does not vary at all."""
     if not len(signs):
         return np.zeros(len(NAMES)), np.zeros(len(NAMES))
     spread: Floats = signs.std(axis=0)
-    return signs.mean(axis=0), np.where(spread > 1e-9, spread, 0.0)
+    return signs.mean(axis=0), np.where(spread > 1e-9, np.maximum(spread, _SPREAD), 0.0)
 
 
 def _newton(seen: Floats, right: Floats, start: Floats, penalty: Floats) -> Floats:

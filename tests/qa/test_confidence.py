@@ -167,8 +167,7 @@ def test_little_data_stays_near_what_it_is_drawn_to(n: int, seed: int) -> None:
     toward = Calibration(threshold=0.5, intercept=-2.0, score=0.8)
     found = fit(seen, right, toward)
     assert (found.threshold, found.name) == (toward.threshold, toward.name)
-    spread = seen[:, NAMES.index("score")].std() if n else 0.0
-    assert abs(found.score - toward.score) * spread < 0.5  # the logit's, where the sign is one deviation off
+    assert abs(found.score - toward.score) < 0.5
     assert np.isfinite(found.weights).all()
     if not n:
         assert (found.intercept, found.weights) == (toward.intercept, toward.weights)
