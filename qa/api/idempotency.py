@@ -100,28 +100,25 @@ class Idempotent:
             body = await _body(receive)
             if body is None:
                 return
-            owner, request = _owner(scope), _digest(scope, body)
-            with self._store.alone(owner, given):
-                found = await run_in_threadpool(self._store.begin, owner, given, request)
-                if isinstance(found, Kept):
-                    await found.response()(scope, receive, send)
-                else:
-                    await self._carry_out({**scope, _TOKEN: found}, body, receive, send, (owner, given))
+            answer = await self._answer(scope, body, receive, (_owner(scope), given))
         except (HTTPException, RefusedError) as error:
-            await problem_of(error)(scope, receive, send)
+            answer = problem_of(error)
         except sqlite3.Error as error:
             _LOG.error("%s: %s", FILE, error)
-            refused = problem(503, "what was asked before cannot be looked up just now: the server's log says why")
-            await refused(scope, receive, send)
+            answer = problem(503, "what was asked before cannot be looked up just now: the server's log says why")
+        await answer(scope, receive, send)
 
-    async def _carry_out(self, scope: Scope, body: bytes, receive: Receive, send: Send, name: tuple[str, str]) -> None:
-        """Answers the request, once what it is answered with is kept."""
-        answer = _Answer()
-        await self._app(scope, _again(body, receive), answer.take)
-        if answer.status < 500 and answer.status not in _PASSING:
-            await run_in_threadpool(self._store.keep, *name, answer.kept())
-        for message in answer.messages:
-            await send(message)
+    async def _answer(self, scope: Scope, body: bytes, receive: Receive, name: tuple[str, str]) -> ASGIApp:
+        """The answer to the request, ready to be sent: by then it is kept, and the key is at work no longer."""
+        with self._store.alone(*name):
+            found = await run_in_threadpool(self._store.begin, *name, _digest(scope, body))
+            if isinstance(found, Kept):
+                return found.response()
+            answer = _Answer()
+            await self._app({**scope, _TOKEN: found}, _again(body, receive), answer.take)
+            if answer.status < 500 and answer.status not in _PASSING:
+                await run_in_threadpool(self._store.keep, *name, answer.kept())
+            return answer
 
 
 class Store:
@@ -178,11 +175,15 @@ class Store:
 
 
 class _Answer:
-    """A response that is held back, with what of it is kept."""
+    """A response that is held back until it is called, with what of it is kept."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.status = 500
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for message in self.messages:
+            await send(message)
 
     async def take(self, message: Message) -> None:
         self.messages.append(message)

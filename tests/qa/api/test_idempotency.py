@@ -1,10 +1,11 @@
 """Writes that are sent twice."""
 
+import asyncio
 import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from qa.api.app import create_api
-from qa.api.idempotency import FILE, LONGEST, Kept, Store
+from qa.api.idempotency import FILE, LONGEST, Idempotent, Kept, Store
 from qa.engine import Engine
 from tests.qa.door import is_problem
 from tests.qa.making import toy_engine
@@ -51,6 +54,35 @@ def test_an_addition_is_made_once_and_answered_twice(client: httpx.Client) -> No
     assert second.headers["idempotency-replayed"] == "true"
     without = client.post("/v1/articles", json=articles("Wasps came."))
     assert without.json()["unchanged"] == 1
+
+
+def test_whoever_has_the_answer_can_ask_again_at_once(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"made": 1})(scope, receive, send)
+
+    async def ask(hear: Callable[[bytes], Awaitable[None]]) -> None:
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                await hear(message["body"])
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"{}"}
+
+        headers = [(b"idempotency-key", b"k"), (b"content-type", b"application/json")]
+        await wrapped({"type": "http", "method": "POST", "path": "/v1/batch", "headers": headers}, receive, send)
+
+    async def keep(body: bytes) -> None:
+        heard.append(body)
+
+    async def keep_and_ask_again(body: bytes) -> None:
+        heard.append(body)
+        await ask(keep)  # while the server is not done with sending
+
+    wrapped = Idempotent(app, tmp_path)
+    asyncio.run(ask(keep_and_ask_again))
+    assert heard == [b'{"made":1}'] * 2
 
 
 def test_a_deletion_is_made_once_and_answered_twice(client: httpx.Client) -> None:
