@@ -40,7 +40,7 @@ _STAGES: dict[str, list[tuple[Any, str]]] = {
     "FAISS": [(Dense, "search")],
     "BM25": [(Lexical, "search")],
     "what is in scope": [(Snapshot, "allowed")],
-    "sentences and vectors from SQLite": [(qa.retrieve, "_of_body"), (qa.retrieve, "_sentences_of")],
+    "sentences and vectors from SQLite": [(qa.retrieve, "_candidates"), (qa.retrieve, "_sentences_of")],
     "linear ranker": [(qa.cross, "linear_scores"), (qa.linear, "linear_scores")],
     "the network": [(qa.reading.Reader, "read_many")],
     "confidence": [(qa.engine, "signs_of")],

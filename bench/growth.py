@@ -134,7 +134,8 @@ def copied(article: Article, copy: int, chance: np.random.Generator) -> Article:
 
 def prepared(truth: Truth, body: int, dimension: int, chance: np.random.Generator | None) -> Prepared:
     spans = truth.sentences(body)
-    vectors = np.stack([v for _, v in sorted(truth.sentence_vectors(body, range(len(spans))).items())])
+    found = truth.sentence_vectors([(body, n) for n in range(len(spans))])
+    vectors = np.stack([found[body, n] for n in range(len(spans))])
     if chance is not None:
         vectors = vectors + MOVED / np.sqrt(dimension) * chance.standard_normal(vectors.shape)
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)

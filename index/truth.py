@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sqlite3
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ _ARTICLE = (
 )
 # The earliest origin first: dated before undated, then the order in which they were indexed.
 _EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
+
+_LISTED = "(SELECT value FROM json_each(?))"  # of what `_listed` gives: as many as there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +174,13 @@ class Truth:
         rows = self._rows(f"SELECT body FROM articles a WHERE id = ? AND {self._alive('a')}", article_id)
         return int(rows[0][0]) if rows else None
 
-    def origins(self, body: int) -> list[Article]:
-        """The articles (without text) that publish this body, the earliest origin first."""
-        sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.body = ? AND {self._alive('a')} {_EARLIEST}"
-        return [_article(row, "") for row in self._rows(sql, body)]
+    def origins(self, bodies: Collection[int]) -> dict[int, list[Article]]:
+        """For each of the bodies the articles (without text) that publish it, the earliest origin first."""
+        sql = f"SELECT a.body, {_ARTICLE} FROM articles a WHERE a.body IN {_LISTED} AND {self._alive('a')} {_EARLIEST}"
+        found: dict[int, list[Article]] = {body: [] for body in bodies}
+        for row in self._rows(sql, _listed(bodies)):
+            found[row[0]].append(_article(row[1:], ""))
+        return found
 
     def shelf(self) -> list[tuple[int, str | None, str | None, int, int]]:
         """For each article the number of its body, its date, its source, and its body's first and last passage."""
@@ -187,46 +193,48 @@ class Truth:
 
     # texts
 
-    def body(self, number: int) -> Body | None:
-        """A body whose text was checked against its digest; raises `LibraryDamaged` where they differ."""
-        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body = ? AND {self._alive('b')}"
-        rows = self._rows(sql, number)
-        if not rows:
-            return None
-        body = Body(*_typed(rows, int, str, str, str)[0])
-        _sound(f"text {number}", body.text, body.sha256)
-        return body
+    def bodies(self, numbers: Collection[int]) -> dict[int, Body]:
+        """The bodies that live, by number, each text checked against its digest: `LibraryDamaged` where they differ."""
+        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body IN {_LISTED} AND {self._alive('b')}"
+        rows = _typed(self._rows(sql, _listed(numbers)), int, str, str, str)
+        return {row[0]: Body(row[0], row[1], row[2], _sound(f"text {row[0]}", row[3], row[1])) for row in rows}
 
-    def sentences(self, body: int | Body) -> list[Span]:
-        """The body's sentence spans, in order; given with its text, they must cover it (else `LibraryDamaged`)."""
-        number = body if isinstance(body, int) else body.number
+    def sentences(self, body: int) -> list[Span]:
+        """The body's sentence spans, in order."""
         sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
-        spans = list(map(Span._make, _typed(self._rows(sql, number), int, int)))
-        if not isinstance(body, int) and not covers(body.text, spans):
-            raise LibraryDamaged(f"the stored sentences of text {number} do not cover it: {REPAIR}")
+        return list(map(Span._make, _typed(self._rows(sql, body), int, int)))
+
+    def checked_sentences(self, body: Body) -> list[Span]:
+        """Likewise, and they cover the text: else `LibraryDamaged`."""
+        if not covers(body.text, spans := self.sentences(body.number)):
+            raise LibraryDamaged(f"the stored sentences of text {body.number} do not cover it: {REPAIR}")
         return spans
 
-    def sentence_vectors(self, body: int, ordinals: Collection[int]) -> dict[int, NDArray[np.float32]]:
-        """For each of the body's sentences in `ordinals` the vector of the first passage that holds it, float32[d]."""
-        found: dict[int, NDArray[np.float32]] = {}
+    def sentence_vectors(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], NDArray[np.float32]]:
+        """For each place, a body and an ordinal, the vector of the first passage that holds it, float32[d]."""
+        wanted: dict[int, set[int]] = defaultdict(set)
+        for body, ordinal in places:
+            wanted[body].add(ordinal)
         sql = "SELECT first, last, vector FROM passages WHERE body = ? AND last > ? AND first <= ? ORDER BY first"
-        rows = self._rows(sql, body, min(ordinals), max(ordinals))
-        for first, last, vector in _typed(rows, int, int, bytes):
-            for ordinal in range(first, last):
-                if ordinal in ordinals and ordinal not in found:
-                    found[ordinal] = stacked([vector], len(vector) // 2)[0]
-        if len(found) < len(set(ordinals)):
-            raise LibraryDamaged(f"text {body} has lost passages: {REPAIR}")
-        return found
+        blobs: dict[tuple[int, int], bytes] = {}
+        for body, ordinals in wanted.items():
+            for first, last, vector in _typed(self._rows(sql, body, min(ordinals), max(ordinals)), int, int, bytes):
+                for ordinal in ordinals.intersection(range(first, last)):
+                    blobs.setdefault((body, ordinal), vector)
+            if not blobs.keys() >= {(body, ordinal) for ordinal in ordinals}:
+                raise LibraryDamaged(f"text {body} has lost passages: {REPAIR}")
+        if not blobs:
+            return {}
+        dimension = len(next(iter(blobs.values()))) // 2
+        return dict(zip(blobs, stacked(blobs.values(), dimension), strict=True))
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
         """The living passages among `numbers`, by key."""
-        marks = ",".join("?" * len(numbers))
         sql = (
             "SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) "
-            f"WHERE passage IN ({marks}) AND {self._alive('b')}"
+            f"WHERE passage IN {_LISTED} AND {self._alive('b')}"
         )
-        return {row[0]: StoredPassage(*row) for row in _typed(self._rows(sql, *numbers), int, int, int, int)}
+        return {row[0]: StoredPassage(*row) for row in _typed(self._rows(sql, _listed(numbers)), int, int, int, int)}
 
     def passage_count(self) -> int:
         sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
@@ -279,10 +287,10 @@ class Truth:
         self, keys: NDArray[np.int64], dimension: int, rows: int = 32768
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Likewise the passages `keys`, int64[n] in ascending order; raises `LibraryDamaged` where one is not there."""
-        sql = "SELECT passage, vector FROM passages WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage"
+        sql = f"SELECT passage, vector FROM passages WHERE passage IN {_LISTED} ORDER BY passage"
         for at in range(0, len(keys), rows):
             wanted = keys[at : at + rows]
-            block = self._rows(sql, json.dumps(wanted.tolist()))
+            block = self._rows(sql, _listed(wanted.tolist()))
             if len(block) < len(wanted):
                 raise LibraryDamaged(f"the library has lost passages: {REPAIR}")
             yield wanted, stacked((vector for _, vector in block), dimension)
@@ -312,6 +320,11 @@ def _sound(name: str, text: str, sha256: str) -> str:
     if text_digest(text) != sha256:
         raise LibraryDamaged(f"the stored text of {name!r} does not match its digest: {REPAIR}")
     return text
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """`numbers` as the one value of a statement that asks for `_LISTED`."""
+    return json.dumps(list(numbers))
 
 
 def _folded(text: str) -> str:

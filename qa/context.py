@@ -137,5 +137,5 @@ def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
         return False
     if one.before and other.before and same(wording(one.quoted(one.before)), wording(other.quoted(other.before))):
         return False
-    first, second = (truth.sentence_vectors(c.body.number, [c.ordinal])[c.ordinal] for c in (one, other))
+    first, second = truth.sentence_vectors([(c.body.number, c.ordinal) for c in (one, other)]).values()
     return float(first @ second) < (_LIKELY_STORY if length >= _LONG else _STORY)

@@ -225,13 +225,13 @@ def _merged(
 ) -> list[Citation]:
     """The answer's sentences, each with its near-identical twins and with the other ids of its own text."""
     merged, candidates = [], [r.candidate for r in ranked]
-    for chosen, twins in choose(
-        [hit.text for hit in hits], good, lambda i, j: apart(candidates[i], candidates[j], truth)
-    ):
+    chosen_ones = choose([hit.text for hit in hits], good, lambda i, j: apart(candidates[i], candidates[j], truth))
+    origins = truth.origins({candidates[i].body.number for chosen, twins in chosen_ones for i in (chosen, *twins)})
+    for chosen, twins in chosen_ones:
         copies = [
             copy
             for i in (chosen, *twins)
-            for copy in cite_copies(hits[i], shown.of(truth.origins(candidates[i].body.number)))
+            for copy in cite_copies(hits[i], shown.of(origins[candidates[i].body.number]))
         ]
         merged.append(hits[chosen].with_same_as([*(hits[i] for i in twins), *copies]))
     return with_origins(merged, {c.body.sha256: c.body.text for c in candidates})

@@ -76,15 +76,11 @@ def retrieve(
         worded |= hits
     fused = _fuse(rankings)
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
-    found = []
-    for number in dict.fromkeys(body for body, _ in order):
-        ordinals = [ordinal for body, ordinal in order if body == number]
-        found += _of_body(truth, number, ordinals, query.vector[0], worded, fused, within)
-    return sorted(found, key=lambda c: (-c.fused, c.body.number, c.ordinal))
+    return _candidates(truth, order, query.vector[0], worded, fused, within)
 
 
 def scope_of(as_of: dt.date | None, within: Scope = EVERYTHING) -> Scope:
-    """What may be shown to a question asked on that day: `scope.of(truth.origins(body))` are a text's articles."""
+    """What may be shown to a question asked on that day: `scope.of` a text's origins are its articles."""
     return within.narrowed(Scope(last=as_of))
 
 
@@ -124,37 +120,35 @@ def _fuse(rankings: Sequence[dict[_Key, int]]) -> dict[_Key, float]:
     return fused
 
 
-def _of_body(
+def _candidates(
     truth: Truth,
-    number: int,
-    ordinals: Sequence[int],
+    places: Sequence[_Key],
     vector: NDArray[np.float32],
     worded: dict[_Key, SentenceHit],
     fused: dict[_Key, float],
     within: Scope,
 ) -> list[Candidate]:
-    """The candidates that one body gives."""
-    body, origins = truth.body(number), within.of(truth.origins(number))
-    if body is None or not origins:
-        return []
-    spans = truth.sentences(body)
-    wanted = {near for n in ordinals for near in (n - 1, n, n + 1) if 0 <= near < len(spans)}
-    cosines = {n: float(found @ vector) for n, found in truth.sentence_vectors(number, wanted).items()}
+    """The candidates at `places`, in that order, of the bodies that an article in scope publishes."""
+    numbers = {number for number, _ in places}
+    origins = {number: within.of(found) for number, found in truth.origins(numbers).items()}
+    bodies = {number: body for number, body in truth.bodies(numbers).items() if origins[number]}
+    spans = {number: truth.checked_sentences(body) for number, body in bodies.items()}
+    shown = [(number, n) for number, n in places if number in bodies]
+    near = {(b, m) for b, n in shown for m in (n - 1, n, n + 1) if 0 <= m < len(spans[b])}
+    cosines = {place: float(found @ vector) for place, found in truth.sentence_vectors(near).items()}
     candidates = []
-    for n in ordinals:
-        hit = worded.get((number, n))
-        before, after = (spans[m] if 0 <= m < len(spans) else None for m in (n - 1, n + 1))
-        around = max((cosines[m] for m in (n - 1, n + 1) if m in cosines), default=cosines[n])
+    for number, n in shown:
+        hit, around = worded.get((number, n)), [place for place in ((number, n - 1), (number, n + 1)) if place in near]
         candidates.append(
             Candidate(
-                body,
-                origins[0],
+                bodies[number],
+                origins[number][0],
                 n,
-                spans[n],
-                before,
-                after,
-                cosines[n],
-                around,
+                spans[number][n],
+                spans[number][n - 1] if n else None,
+                spans[number][n + 1] if n + 1 < len(spans[number]) else None,
+                cosines[number, n],
+                max((cosines[place] for place in around), default=cosines[number, n]),
                 hit.bm25 if hit else None,
                 fused[number, n],
             )

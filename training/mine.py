@@ -75,8 +75,7 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
 
 def _right_one(truth: Truth, body: int, span: Span, answers: Sequence[str]) -> dict[str, Any]:
     """The right sentence, the answer's place in it, and its neighbours that do not hold the answer."""
-    stored, spans = truth.body(body), truth.sentences(body)
-    assert stored is not None  # noqa: S101 (the library was just made of it)
+    stored, spans = truth.bodies([body])[body], truth.sentences(body)
     at = max(range(len(spans)), key=lambda n: min(spans[n].end, span.end) - max(spans[n].start, span.start))
     sentence = stored.text[spans[at].start : spans[at].end]
     near = [

@@ -83,7 +83,7 @@ def test_the_same_text_is_stored_once_and_cited_as_its_earliest_origin(
         body = truth.body_of("wire/bees")
         assert body is not None
         assert body == truth.body_of("bees.txt")
-        assert [origin.id for origin in truth.origins(body)] == ["wire/bees", "bees.txt"]
+        assert [origin.id for origin in truth.origins([body])[body]] == ["wire/bees", "bees.txt"]
     remove_articles(library, ["wire/bees"])
     assert found(library, "honey") == {body}
 
@@ -147,7 +147,7 @@ def test_a_question_under_way_keeps_its_state(library: Library, toy_encoder: Toy
         remover.start()
         remover.join()
         hits = snapshot.lexical.search(lexical.terms_of("honey"), 5)
-        body = truth.body(hits[0].body)
+        body = truth.bodies([hits[0].body]).get(hits[0].body)
         assert body is not None
         assert "honey" in body.text
     assert not found(library, "honey")

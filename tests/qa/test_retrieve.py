@@ -111,7 +111,7 @@ def test_a_text_is_that_of_its_earliest_article_in_scope(library: Library) -> No
     second = {c.article.id for c in asked(library, None, within) if c.body.text == "Wasps buzz."}
     assert (first, second) == ({"copy 1"}, {"copy 2"})
     with library.reading() as (_, truth):
-        origins = truth.origins(truth.body_of("copy 1") or 0)
+        (origins,) = truth.origins([truth.body_of("copy 1") or 0]).values()
     scope = scope_of(dt.date(2024, 1, 2), within)
     assert [article.id for article in scope.of(origins)] == ["copy 2"]
 
