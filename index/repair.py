@@ -24,9 +24,9 @@ from index.library import locked
 from index.manifest import check_encoder, own_entries, read_manifest, renew, sealed_manifest
 from index.passage import embedded_text, make_passages
 from index.salvage import Salvage, Saved
+from index.sound import stacked
 from index.split import split_sentences
 from index.swap import keep, log_of, put_in_place, resume
-from index.truth import stacked
 
 _ASIDE = ".repair"
 _WINDOW = 256  # texts whose lost vectors are embedded together

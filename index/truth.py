@@ -12,17 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Span, text_digest
+from index.article import Article, Span
 from index.check import covers
-from index.digests import row_digest_of
 from index.errors import LibraryDamaged
 from index.explain import REPAIR
+from index.sound import ARTICLE, sound_text, stacked, stored_article, typed
 
-# With the two digests that every article is checked against whenever it is read.
-_ARTICLE = (
-    "a.id, a.title, a.author, a.source, a.url, a.published_at, a.language, a.metadata, "
-    "(SELECT sha256 FROM bodies WHERE bodies.body = a.body), a.sha256"
-)
 # The earliest origin first: dated before undated, then the order in which they were indexed.
 _EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
 
@@ -105,11 +100,11 @@ class Truth:
 
     def article(self, article_id: str) -> Article | None:
         sql = (
-            f"SELECT {_ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) "
+            f"SELECT {ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) "
             f"WHERE a.id = ? AND {self._alive('a')}"
         )
         rows = self._rows(sql, article_id)
-        return _article(rows[0][:10], _sound(rows[0][0], rows[0][10], rows[0][11])) if rows else None
+        return stored_article(rows[0][:10], sound_text(rows[0][0], rows[0][10], rows[0][11])) if rows else None
 
     def listed(
         self,
@@ -141,10 +136,10 @@ class Truth:
 
     def _newest(self, where: str, values: Sequence[str], limit: int, offset: int) -> list[Article]:
         sql = (
-            f"SELECT {_ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
+            f"SELECT {ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
             "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
         )
-        return [_article(row, "") for row in self._rows(sql, *values, limit, offset)]
+        return [stored_article(row, "") for row in self._rows(sql, *values, limit, offset)]
 
     def _holding(self, text: str, words: Sequence[str]) -> tuple[str, list[str]]:
         """The condition that the SQL expression `text` holds each of `words`, and its values."""
@@ -176,10 +171,10 @@ class Truth:
 
     def origins(self, bodies: Collection[int]) -> dict[int, list[Article]]:
         """For each of the bodies the articles (without text) that publish it, the earliest origin first."""
-        sql = f"SELECT a.body, {_ARTICLE} FROM articles a WHERE a.body IN {_LISTED} AND {self._alive('a')} {_EARLIEST}"
+        sql = f"SELECT a.body, {ARTICLE} FROM articles a WHERE a.body IN {_LISTED} AND {self._alive('a')} {_EARLIEST}"
         found: dict[int, list[Article]] = {body: [] for body in bodies}
         for row in self._rows(sql, _listed(bodies)):
-            found[row[0]].append(_article(row[1:], ""))
+            found[row[0]].append(stored_article(row[1:], ""))
         return found
 
     def shelf(self) -> list[tuple[int, str | None, str | None, int, int]]:
@@ -196,13 +191,13 @@ class Truth:
     def bodies(self, numbers: Collection[int]) -> dict[int, Body]:
         """The bodies that live, by number, each text checked against its digest: `LibraryDamaged` where they differ."""
         sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body IN {_LISTED} AND {self._alive('b')}"
-        rows = _typed(self._rows(sql, _listed(numbers)), int, str, str, str)
-        return {row[0]: Body(row[0], row[1], row[2], _sound(f"text {row[0]}", row[3], row[1])) for row in rows}
+        rows = typed(self._rows(sql, _listed(numbers)), int, str, str, str)
+        return {row[0]: Body(row[0], row[1], row[2], sound_text(f"text {row[0]}", row[3], row[1])) for row in rows}
 
     def sentences(self, body: int) -> list[Span]:
         """The body's sentence spans, in order."""
         sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
-        return list(map(Span._make, _typed(self._rows(sql, body), int, int)))
+        return list(map(Span._make, typed(self._rows(sql, body), int, int)))
 
     def checked_sentences(self, body: Body) -> list[Span]:
         """Likewise, and they cover the text: else `LibraryDamaged`."""
@@ -218,7 +213,7 @@ class Truth:
         sql = "SELECT first, last, vector FROM passages WHERE body = ? AND last > ? AND first <= ? ORDER BY first"
         blobs: dict[tuple[int, int], bytes] = {}
         for body, ordinals in wanted.items():
-            for first, last, vector in _typed(self._rows(sql, body, min(ordinals), max(ordinals)), int, int, bytes):
+            for first, last, vector in typed(self._rows(sql, body, min(ordinals), max(ordinals)), int, int, bytes):
                 for ordinal in ordinals.intersection(range(first, last)):
                     blobs.setdefault((body, ordinal), vector)
             if not blobs.keys() >= {(body, ordinal) for ordinal in ordinals}:
@@ -234,7 +229,7 @@ class Truth:
             "SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) "
             f"WHERE passage IN {_LISTED} AND {self._alive('b')}"
         )
-        return {row[0]: StoredPassage(*row) for row in _typed(self._rows(sql, _listed(numbers)), int, int, int, int)}
+        return {row[0]: StoredPassage(*row) for row in typed(self._rows(sql, _listed(numbers)), int, int, int, int)}
 
     def passage_count(self) -> int:
         sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
@@ -250,7 +245,7 @@ class Truth:
         """Living bodies that came after generation `after`, in the order in which they came."""
         sql = f"SELECT body, sha256, title, text FROM bodies b WHERE added > ? AND {self._alive('b')} ORDER BY body"
         for row in self._db.execute(sql, (after,)):
-            yield Body(*_typed([row], int, str, str, str)[0])
+            yield Body(*typed([row], int, str, str, str)[0])
 
     def bodies_removed(self, after: int) -> list[int]:
         """Bodies taken out after generation `after` (and not yet purged)."""
@@ -265,7 +260,7 @@ class Truth:
             "SELECT first_passage, last_passage FROM changes "
             "WHERE generation > ? AND generation <= ? AND first_passage IS NOT NULL"
         )
-        ranges = [(first, last) for first, last in _typed(self._rows(sql, after, self.generation), int, int)]
+        ranges = [(first, last) for first, last in typed(self._rows(sql, after, self.generation), int, int)]
         most = self._rows("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages'")[0][0]
         if any(not first <= last <= most for first, last in ranges):
             raise LibraryDamaged(f"the record of the library's changes was altered: {REPAIR}")
@@ -296,32 +291,6 @@ class Truth:
             yield wanted, stacked((vector for _, vector in block), dimension)
 
 
-def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
-    """Stored float16 vectors as `float32[n, dimension]`; raises `LibraryDamaged` where one has another length."""
-    joined = b"".join(_whole(blob, dimension) for blob in blobs)
-    return np.frombuffer(joined, dtype="<f2").reshape(-1, dimension).astype(np.float32)
-
-
-def _typed(rows: list[tuple[Any, ...]], *kinds: type) -> list[tuple[Any, ...]]:
-    """`rows`, each value of which is of its kind: SQLite holds only what is written to that, not what is read."""
-    if all(set(map(type, column)) == {kind} for column, kind in zip(zip(*rows, strict=True), kinds, strict=bool(rows))):
-        return rows
-    raise LibraryDamaged(f"a stored value is of another kind than was stored: {REPAIR}")
-
-
-def _whole(blob: bytes, dimension: int) -> bytes:
-    _typed([(blob,)], bytes)
-    if len(blob) != 2 * dimension:
-        raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: {REPAIR}")
-    return blob
-
-
-def _sound(name: str, text: str, sha256: str) -> str:
-    if text_digest(text) != sha256:
-        raise LibraryDamaged(f"the stored text of {name!r} does not match its digest: {REPAIR}")
-    return text
-
-
 def _listed(numbers: Iterable[int]) -> str:
     """`numbers` as the one value of a statement that asks for `_LISTED`."""
     return json.dumps(list(numbers))
@@ -334,11 +303,3 @@ def _folded(text: str) -> str:
 
 def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
     return ("", ()) if source is None else (" AND a.source = ?", (source,))
-
-
-def _article(row: tuple[Any, ...], text: str) -> Article:
-    article_id, title, author, source, url, published_at, language, metadata, text_sha256, digest = row
-    stored = [article_id, text_sha256, title, author, source, url, published_at, language, metadata]
-    if not all(isinstance(value, str | None) for value in stored) or row_digest_of(stored) != digest:
-        raise LibraryDamaged(f"what is stored of the article {article_id!r} does not match its digest: {REPAIR}")
-    return Article(article_id, text, title, author, source, url, published_at, language, json.loads(metadata))
