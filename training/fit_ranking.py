@@ -5,6 +5,7 @@ confidence only those of `LIKE_USERS` are asked, which were written for a search
 is asked a second time without the right articles, so that it has no answer.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,10 @@ MOST = 600  # questions a kind
 # lower the loss here and raise the calibration error elsewhere: they learn how the unanswerable were made.
 USED = ("score", "log_chance")
 LIKE_USERS = "selqa-test"
+# How likely an answer is differs from library to library, and only one was asked: its log-odds are taken to be normal,
+# of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
+# evidence framework applied to classification networks, 1992).
+UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
 SPARE = 8  # sentences read beyond what the ranker reads
 _NOTHING = Found(-6.0, None, 0.0)  # of what was not read after all
 
@@ -130,7 +135,7 @@ def ranker_over(asked: Asked, name: str, mix: Mix) -> Ranker:
 def fit_confidence(
     asked: Sequence[Asked], library: Library, ranker: Callable[[Asked], Ranker], toward: Calibration
 ) -> Calibration:
-    """The confidence of the first sentence."""
+    """The confidence of the first sentence, in a library that is not the one asked."""
     signs: list[Signs] = []
     right: list[bool] = []
     with library.reading() as (snapshot, _):
@@ -142,7 +147,13 @@ def fit_confidence(
                     right.append(best[1])
     used = np.array([name in USED for name in NAMES])
     fitted = fit(np.where(used, matrix(signs), 0.0), np.array(right), toward, PENALTY)
-    return replace(fitted, questions=len(right), right=sum(right))
+    return replace(_flatter(fitted), questions=len(right), right=sum(right))
+
+
+def _flatter(fitted: Calibration) -> Calibration:
+    """The logit times `UNKNOWN_LIBRARY`."""
+    weights = {name: UNKNOWN_LIBRARY * weight for name, weight in zip(NAMES, fitted.weights, strict=True)}
+    return replace(fitted, intercept=UNKNOWN_LIBRARY * fitted.intercept, **weights)  # type: ignore[arg-type]
 
 
 def _best(asked: Asked, kept: Sequence[bool], ranker: Ranker, snapshot: Snapshot) -> tuple[Signs, bool] | None:
