@@ -1,9 +1,18 @@
-"""What a benchmark ran on, for its settings line."""
+"""What benchmarks have in common: what they ran on, for the settings line, and how times are told."""
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
+    p50, p95 = np.percentile(times, [50, 95])
+    return float(p50), float(p95)
 
 
 def settings() -> str:

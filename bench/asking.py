@@ -22,7 +22,7 @@ import qa.engine
 import qa.linear
 import qa.reading
 import qa.retrieve
-from bench._machine import settings
+from bench._machine import percentiles, settings
 from bench._peers import peers
 from index.dense import Dense
 from index.encode import DefaultEncoder, load_encoder
@@ -116,8 +116,8 @@ def _print(how: str, rows: list[dict[str, float]]) -> None:
 
 
 def _percentiles(seconds: list[float]) -> str:
-    ordered = sorted(1000 * value for value in seconds)
-    return f"{ordered[len(ordered) // 2]:.1f} | {ordered[int(len(ordered) * 0.95)]:.1f}"
+    p50, p95 = percentiles(seconds)
+    return f"{1000 * p50:.1f} | {1000 * p95:.1f}"
 
 
 def _print_peers(library: Library, questions: list[str]) -> None:

@@ -27,6 +27,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from bench._machine import percentiles
 from index import dense, lexical, nearest
 from index.article import Article, Passage, Span
 from index.commit import Prepared
@@ -195,10 +196,6 @@ def clocked(act: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-def percentiles(times: Sequence[float]) -> list[float]:
-    return [float(n) for n in np.percentile(times, [50, 95])]
-
-
 def opened(folder: Path, encoder: Any) -> float:
     """Milliseconds to open it and be ready to search."""
 
@@ -224,7 +221,7 @@ def memory() -> dict[str, int]:
     return {name: 1024 * int(rest.split()[0]) for name, rest in (line.split(":") for line in lines) if "Rss" in name}
 
 
-def searched(view: dense.Dense, asked: Sequence[np.ndarray], allowed: Any) -> tuple[list[float], list[Any]]:
+def searched(view: dense.Dense, asked: Sequence[np.ndarray], allowed: Any) -> tuple[tuple[float, float], list[Any]]:
     view.search(asked[0], TOP, allowed)
     hits: list[Any] = []
     times = [clocked(lambda q=q: hits.append(view.search(q, TOP, allowed))) for q in asked]

@@ -17,6 +17,7 @@ from typing import Any
 import faiss as _faiss
 import numpy as np
 
+from bench._machine import percentiles
 from index import nearest
 from index.library import Library
 from qa.evaluation.evalset import EvalSet, read_questions
@@ -58,7 +59,7 @@ def main() -> None:
     flat = float(np.median(times[0]))
     for (name, looked, built, size, _), spent, keys in zip(rows, times, found, strict=True):
         recall = np.mean([len(np.intersect1d(a, b)) / TOP for a, b in zip(keys, found[0], strict=True)])
-        p50, p95 = np.percentile(spent, [50, 95])
+        p50, p95 = percentiles(spent)
         print(
             f"| {name} | {looked} | {built:.0f} | {size / len(vectors):.0f} | {recall:.4f} "
             f"| {p50:.1f} | {p95:.1f} | {p50 / flat:.2f} |"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench._machine import percentiles
 from index.encode import load_encoder
 from qa.cross import READ
 from qa.evaluation.evalset import EvalSet
@@ -36,12 +37,12 @@ def main() -> None:
             asked.append((query, retrieve(snapshot, truth, query)[:CANDIDATES]))
     print(f"# {name}, {len(asked)} questions, {CANDIDATES} candidates, {READ} read, {platform.processor()}")
     for ranker in (LinearRanker(), ranker_of(fitted())):
-        times = timed(ranker, asked)
-        print(f"{ranker.name:20} p50 {times[len(times) // 2]:6.1f} ms   p95 {times[int(len(times) * 0.95)]:6.1f} ms")
+        p50, p95 = percentiles(timed(ranker, asked))
+        print(f"{ranker.name:20} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms")
 
 
 def timed(ranker: Ranker, asked: Sequence[tuple[Query, list[Candidate]]]) -> list[float]:
-    """Milliseconds for each question, ascending; the first ones run twice, to be warm."""
+    """Milliseconds for each question; the first ones run twice, to be warm."""
     for query, candidates in asked[:5]:
         ranker.scores(query, candidates)
     times = []
@@ -49,7 +50,7 @@ def timed(ranker: Ranker, asked: Sequence[tuple[Query, list[Candidate]]]) -> lis
         started = time.perf_counter()
         ranker.scores(query, candidates)
         times.append(1000 * (time.perf_counter() - started))
-    return sorted(times)
+    return times
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from typing import Any
 
 import httpx
 
+from bench._machine import percentiles
 from index.library import Library
 from index.read import read_files
 from index.update import index_articles
@@ -180,17 +181,17 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def show(name: str, tally: Tally) -> None:
-    times = sorted(tally.seconds)
+    times = tally.seconds
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally.outcomes.most_common())
     print(f"{name:12} {len(times) / tally.elapsed:6.1f} answers/s   {spread(times)}   {outcomes}")
     for path, took in tally.watched.items():
-        print(f"  {path:10} {spread(sorted(took))}")
+        print(f"  {path:10} {spread(took)}")
 
 
 def spread(times: Sequence[float]) -> str:
     if not times:
         return "none"
-    p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    p50, p95 = percentiles(times)
     return f"p50 {1000 * p50:6.0f} ms   p95 {1000 * p95:6.0f} ms"
 
 

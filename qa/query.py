@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,19 +19,15 @@ _ENOUGH = 2  # rare terms
 class Query:
     """`vector` is float32[1, d]; `weights` gives each distinct index term of the question its idf in the library.
 
-    `as_of` is the day on which it is asked, None where that is not said.
+    `terms` are those by which sentences are looked up. `as_of` is the day on which it is asked, None where that is not
+    said.
     """
 
     text: str
     vector: NDArray[np.float32]
     weights: dict[str, float]
+    terms: Sequence[str] = ()
     as_of: dt.date | None = None
-
-    @property
-    def terms(self) -> list[str]:
-        """The terms to look sentences up by: the rare ones, unless there are too few of these."""
-        rare = [term for term, weight in self.weights.items() if weight > _COMMON]
-        return rare if len(rare) >= _ENOUGH else list(self.weights)
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's terms, by weight, that are among `terms`; 0 for a question without terms."""
@@ -41,8 +38,16 @@ class Query:
 def make_query(question: str, encoder: Encoder, words: Lexical, as_of: dt.date | None = None) -> Query:
     """The query for `question` against the library whose words these are."""
     count = len(words)
-    weights = {term: _idf(words.document_frequency(term), count) for term in dict.fromkeys(terms_of(question))}
-    return Query(question, encoder.encode_question(question), weights, as_of)
+    holding = {term: words.document_frequency(term) for term in dict.fromkeys(terms_of(question))}
+    weights = {term: _idf(held, count) for term, held in holding.items()}
+    vector = encoder.encode_question(question)
+    return Query(question, vector, weights, looked_up(weights, {term for term, held in holding.items() if held}), as_of)
+
+
+def looked_up(weights: Mapping[str, float], held: Collection[str]) -> list[str]:
+    """The terms to look sentences up by: the rare ones among those `held` by any, unless there are too few of these."""
+    rare = [term for term, weight in weights.items() if weight > _COMMON and term in held]
+    return rare if len(rare) >= _ENOUGH else list(weights)
 
 
 def _idf(holding: int, count: int) -> float:

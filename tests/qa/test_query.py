@@ -1,27 +1,31 @@
 """A question as retrieval sees it: which of its terms sentences are looked up by."""
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.query import Query
-
-
-def looked_up(weights: dict[str, float]) -> list[str]:
-    return Query("?", np.ones((1, 2), dtype=np.float32), weights).terms
+from qa.query import looked_up
 
 
 def test_words_that_stand_everywhere_are_not_looked_up() -> None:
-    assert looked_up({"the": 0.4, "okapi": 9.1, "said": 2.7, "harbour": 6.0}) == ["okapi", "harbour"]
+    weights = {"the": 0.4, "okapi": 9.1, "said": 2.7, "harbour": 6.0}
+    assert looked_up(weights, weights.keys()) == ["okapi", "harbour"]
 
 
 def test_where_little_else_is_left_all_are() -> None:
-    assert looked_up({"who": 1.2, "is": 0.3, "okapi": 9.1}) == ["who", "is", "okapi"]
+    weights = {"who": 1.2, "is": 0.3, "okapi": 9.1}
+    assert looked_up(weights, weights.keys()) == ["who", "is", "okapi"]
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=5), st.floats(0, 20), max_size=30))
-def test_a_question_with_terms_is_looked_up_by_some_and_the_rarest_is_among_them(weights: dict[str, float]) -> None:
-    terms = looked_up(weights)
+def test_words_that_no_sentence_has_are_not_enough_to_look_up_by() -> None:
+    weights = {"bees": 0.7, "zorblax": 13.0, "quuxify": 13.0}
+    assert looked_up(weights, {"bees"}) == ["bees", "zorblax", "quuxify"]
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=5), st.tuples(st.floats(0, 20), st.booleans()), max_size=30))
+def test_a_question_is_looked_up_by_the_rarest_that_is_held(asked: dict[str, tuple[float, bool]]) -> None:
+    weights, held = {term: weight for term, (weight, _) in asked.items()}, {term for term in asked if asked[term][1]}
+    terms = looked_up(weights, held)
     assert set(terms) <= set(weights)
     assert bool(terms) == bool(weights)
-    assert all(weights[one] >= weights[other] for one in terms for other in set(weights) - set(terms))
+    assert all(weights[one] >= weights[other] for one in terms for other in held - set(terms))
+    assert not held or max(weights[term] for term in held) in {weights[term] for term in terms}
