@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from index.errors import LibraryMissing, PullquoteError, UsageError
 from index.library import Library
+from index.threads import give_way
 from qa import doctor, terminal
 from qa.access.keys import DEFAULT_RATE, Keys, Scope
 from qa.api.logs import LEVELS
@@ -27,6 +28,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
 def index(args: argparse.Namespace) -> int:
+    give_way()  # to a server that answers from the same library, above all
     return _index(args.library, args.paths, args.quiet, args.verbose)
 
 
@@ -398,14 +400,8 @@ def _top_k(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--top-k", type=int, default=TOP_K, metavar="N", help=text)
 
 
-# Turns that a thread of torch's looks for work before it sleeps; libgomp reads it when torch is loaded. By default it
-# looks for so long that on a busy machine the threads take the processor from one another.
-_SPIN = ("GOMP_SPINCOUNT", "2000")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code (0 done, 1 failed, 2 wrong usage). No traceback reaches the user."""
-    os.environ.setdefault(*_SPIN)
     args = parser().parse_args(argv)
     if hasattr(args, "library"):
         args.library_named = args.library is not None

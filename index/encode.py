@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from index.digests import digest_of_file
 from index.errors import ModelError
 from index.quiet import quiet
+from index.threads import wait_asleep
 
 if TYPE_CHECKING:
     from index.minilm import MiniLM
@@ -57,6 +58,7 @@ class Encoder(Protocol):
 
 def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
     """The encoder by a sentence-transformers name or folder; raises `ModelError` where it cannot be had."""
+    wait_asleep()
     if model == DEFAULT_MODEL:
         return DefaultEncoder()
     if Path(model).is_dir():

@@ -1,6 +1,5 @@
 """Does the jobs of a library, one after the other, in a thread that gives way to those who ask."""
 
-import contextlib
 import json
 import logging
 import os
@@ -16,6 +15,7 @@ from filelock import FileLock
 
 from index.article import Article, Refusal
 from index.errors import LibraryBusy, LibraryError, PullquoteError
+from index.threads import give_way
 from index.update import Summary, index_articles
 from qa.batch.answer_files import write_answers
 from qa.batch.intake import parse_json, read_rows, read_uploads
@@ -29,7 +29,6 @@ LOCK = "worker.lock"  # of all processes that serve the library, one works
 RESULT = "result.json"
 _POLL_SECONDS = 2.0  # between two looks for what other processes have been sent
 _SAVE_SECONDS = 0.5  # between two notes of how far a job is
-_NICE = 10  # of 19
 _FAULT = "an error of ours, not of the job: the server's log has the particulars"
 _UNUSABLE = "the library cannot be used: the server's log says why, `pullquote doctor` what to do"
 _LOG = logging.getLogger("pullquote.jobs")
@@ -55,7 +54,7 @@ class Worker:
         self._woken.set()
 
     def _work(self) -> None:
-        _give_way()
+        give_way()
         self._jobs.folder.mkdir(exist_ok=True)
         # Waits for as long as another process works; the lock goes with that one, however it ends.
         with FileLock(self._jobs.folder / LOCK, poll_interval=_POLL_SECONDS):
@@ -239,12 +238,6 @@ def _patiently(work: Callable[[], dict[str, int]], job: Job) -> dict[str, int]:
             if job.unwanted:
                 raise CancelledError("cancelled") from None
             time.sleep(_POLL_SECONDS)
-
-
-def _give_way() -> None:
-    """Lowers this thread's claim on the processor, and that of those it starts, where the system has such a thing."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _named(text: str, job: Job) -> str:
