@@ -20,4 +20,5 @@ def wait_asleep() -> None:
 def give_way() -> None:
     """Lowers this thread's claim on the processor, and that of those it starts, where the system has such a thing."""
     with contextlib.suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(_NICE, os.getpriority(os.PRIO_PROCESS, thread)))
