@@ -6,6 +6,7 @@ import gc
 import logging
 import socket
 import sys
+import threading
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -68,7 +69,14 @@ def run(app: ASGIApp, listener: socket.socket, address: str, log_level: str = "i
 
 
 def warm(engine: Engine) -> None:
-    """Loads the models while the page is being opened, so that the first question need not wait for them."""
+    """Begins to load the models, so that the first question need not wait for them; returns at once.
+
+    The program does not end before they are loaded: torch, cut off while it is, takes the process down with it.
+    """
+    threading.Thread(target=_warm, args=(engine,), name="warming").start()
+
+
+def _warm(engine: Engine) -> None:
     try:
         engine.ask("Which question comes first?")
     except PullquoteError as error:

@@ -1,7 +1,6 @@
 """Serving the chat page and the API from one address."""
 
 import contextlib
-import threading
 from collections.abc import Sequence
 
 from qa.engine import Engine
@@ -49,7 +48,7 @@ def serve(
         api = create_api(engine, hosts, access=[access], turnstile=turnstile, origins=allowed)
         signed_in = bool(access.kwargs["required"])
         app = mount_page(api, engine, examples or None, may_write, Queued(engine, turnstile), signed_in)
-        threading.Thread(target=warm, args=(engine,), daemon=True).start()
+        warm(engine)
         run(app, listener, _address(host, listener.getsockname()[1]), log_level)
 
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import signal
-import threading
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -75,7 +74,7 @@ def serve_stdio(engine: Engine) -> None:
     """Serves the program that started this one, until it closes standard input. Only the protocol is written there."""
     # Python would wait for the next line of input before it heeds an interrupt; there is nothing to be saved.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _warm(engine)
+    warm(engine)
     anyio.run(_converse, create_server(engine))
 
 
@@ -86,7 +85,7 @@ def serve_http(engine: Engine, port: int) -> None:
     """
     with contextlib.closing(listen(HOST, port)) as listener:
         app = create_app(engine)
-        _warm(engine)
+        warm(engine)
         run(app, listener, f"http://{HOST}:{listener.getsockname()[1]}{PATH}")
 
 
@@ -108,10 +107,6 @@ async def _readyz(request: Request) -> JSONResponse:
 async def _converse(server: Server[Any]) -> None:
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
-
-
-def _warm(engine: Engine) -> None:
-    threading.Thread(target=warm, args=(engine,), daemon=True).start()
 
 
 def _described(tool: Tool[Any]) -> types.Tool:

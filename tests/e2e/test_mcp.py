@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,8 +94,13 @@ def listening(library: Path) -> Iterator[str]:
         server.communicate(timeout=30)
 
 
-def spoken(library: Path, *messages: object, cwd: Path | None = None) -> tuple[list[Any], "subprocess.Popen[str]", str]:
-    """What the server writes to standard output, line by line, where these messages are all that it hears."""
+def spoken(
+    library: Path, *messages: object, cwd: Path | None = None, stay: float = 0.0
+) -> tuple[list[Any], "subprocess.Popen[str]", str]:
+    """What the server writes to standard output, line by line, where these messages are all that it hears.
+
+    The client stays for so many seconds after the last reply.
+    """
     server = subprocess.Popen(
         [COMMAND, "mcp", "--library", library],
         stdin=subprocess.PIPE,
@@ -113,6 +119,7 @@ def spoken(library: Path, *messages: object, cwd: Path | None = None) -> tuple[l
         server.stdin.flush()
         if isinstance(message, dict) and "id" in message:
             lines.append(server.stdout.readline())
+    time.sleep(stay)
     out, err = server.communicate(timeout=PATIENCE)
     return [json.loads(line) for line in (*lines, *out.splitlines())], server, err
 
@@ -138,8 +145,9 @@ def test_nothing_but_the_protocol_is_on_standard_output(sample_library: Path) ->
     assert "Traceback" not in err
 
 
-def test_a_client_that_leaves_at_once_ends_it(sample_library: Path) -> None:
-    replies, server, err = spoken(sample_library, INITIALIZE)
+@pytest.mark.parametrize("stay", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2])
+def test_a_client_that_leaves_while_the_models_are_loaded_ends_it(sample_library: Path, stay: float) -> None:
+    replies, server, err = spoken(sample_library, INITIALIZE, stay=stay)
     assert len(replies) == 1
     assert server.returncode == 0, err
     assert not err
