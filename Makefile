@@ -11,7 +11,7 @@ run: .venv/.installed
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-# What takes seconds and starts no server and no browser.
+# What is not marked slow: a test takes no more than seconds, all of them some minutes; no server, no browser.
 quick: .venv/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 

@@ -26,7 +26,7 @@ class Query:
     text: str
     vector: NDArray[np.float32]
     weights: dict[str, float]
-    terms: Sequence[str] = ()
+    terms: Sequence[str]
     as_of: dt.date | None = None
 
     def covered(self, terms: set[str]) -> float:

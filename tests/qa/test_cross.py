@@ -31,7 +31,7 @@ RANKER = CrossRanker("toy", ToyReader, Mix(0.1, 1.0))
 
 
 def asked() -> Query:
-    return Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0})
+    return Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0}, ["ship"])
 
 
 def candidates(texts: Sequence[str]) -> list[Candidate]:
