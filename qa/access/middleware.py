@@ -27,7 +27,10 @@ KEY_OPEN = 100  # requests of one key under way at once, open streams among them
 ADDRESS_RATE, ADDRESS_OPEN = 30_000, 1000  # of one address where no key is needed: only a runaway program gets there
 STRANGER_RATE = 120  # requests a minute of one address without a key where one is needed
 
-_OPEN_TO_ALL = frozenset(("/healthz", "/readyz"))  # what watches a server has no key
+# What watches a server has no key. Nor has a page whose stream was ended with its session: told that the session is not
+# found, it asks for the page's id until it gets one, then loads itself anew, and so comes to the sign-in page.
+_OPEN_TO_ALL = frozenset(("/healthz", "/readyz", "/gradio_api/app_id"))
+_LAST_WORDS = {"/gradio_api/queue/data": b'data: {"msg": "unexpected_error", "session_not_found": true}\n\n'}
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # What asks though its method could change things. The page's own paths say for themselves who may write: `may_write`.
 _ASKS = frozenset(("/v1/ask", "/v1/search", "/v1/chat/completions", "/v1/verify", "/v1/batch", "/mcp", "/mcp/"))
@@ -109,7 +112,7 @@ class Access:
         if visitor is not None:
             return self._within_rights(visitor, scope, headers)
         if path in _OPEN_TO_ALL:
-            return self._stranger(f"health {address}") or _Visitor(address)
+            return self._stranger(f"watch {address}") or _Visitor(address)
         return self._stranger(address) or self._refused(token, scope, headers)
 
     def _visitor(self, token: str | None, headers: Headers) -> _Visitor | None:
@@ -161,7 +164,8 @@ class Access:
             if visitor.key is None:
                 await self._app(scope, receive, send)
             else:
-                await while_it_stands(visitor.stands, self._app, scope, receive, send)
+                last = _LAST_WORDS.get(scope["path"], b"")
+                await while_it_stands(visitor.stands, self._app, scope, receive, send, last)
 
 
 async def _responded(page: SignIn, scope: Scope, headers: Headers, receive: Receive) -> Response:

@@ -52,6 +52,8 @@ _HEADERS = {
 }
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Pullquote"'}
 _UNKNOWN = "This key is not known here, or has been revoked."
+_WHY = "Sign in to ask the articles."
+_AGAIN = "Your session is over. Sign in again to ask the articles."
 
 
 def cookie_name(file: Path) -> str:
@@ -71,7 +73,7 @@ class SignIn:
         match scope.get("method"):
             case "GET" | "HEAD":
                 query = _fields(scope.get("query_string", b""))
-                return self._leaving(headers) if leaving else _entering(_inside(query.get("next", "/")))
+                return self._leaving(headers) if leaving else self._entering(headers, _inside(query.get("next", "/")))
             case "POST" if from_elsewhere(headers, headers.get("host", "")):
                 return problem(403, "a web page of another site may not sign anybody in or out")
             case "POST" if leaving:
@@ -79,6 +81,11 @@ class SignIn:
             case "POST":
                 return await self._entered(scope, receive)
         return problem(405, headers={"Allow": "GET, HEAD, POST"})
+
+    def _entering(self, headers: Headers, wanted: str) -> Response:
+        secret = secret_in(headers, self._cookie)
+        over = secret and self._keys.session(secret) is None
+        return _entering(wanted, why=_AGAIN if over else _WHY)
 
     async def _entered(self, scope: Scope, receive: Receive) -> Response:
         body = await _body(receive)
@@ -125,11 +132,11 @@ def again() -> Response:
     return _page("Pullquote", "<p>One moment…</p>", refresh=True)
 
 
-def _entering(wanted: str, trouble: str = "") -> Response:
+def _entering(wanted: str, trouble: str = "", why: str = _WHY) -> Response:
     warning = f'<p class="trouble" id="trouble" role="alert">{escaped(trouble)}</p>' if trouble else ""
     described = ' aria-invalid="true" aria-describedby="trouble"' if trouble else ""
     body = (
-        "<h1>Pullquote</h1><p>Sign in to ask the articles.</p>"
+        f"<h1>Pullquote</h1><p>{why}</p>"
         f'<form method="post" action="{SIGN_IN}">{warning}'
         f'<input type="hidden" name="next" value="{escaped(wanted)}">'
         '<label for="key">Key</label>'

@@ -13,13 +13,17 @@ LOOK_SECONDS = 1.0  # how long a stream under way may outlive its key
 _LOG = logging.getLogger("pullquote.access")
 
 
-async def while_it_stands(stands: Callable[[], bool], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Runs `app`; where it streams, the response is ended, cleanly, as soon as `stands` says no."""
+async def while_it_stands(
+    stands: Callable[[], bool], app: ASGIApp, scope: Scope, receive: Receive, send: Send, last: bytes = b""
+) -> None:
+    """Runs `app`; where it streams, the response is ended, cleanly and with `last`, as soon as `stands` says no."""
     watch: asyncio.Task[None] | None = None
     whole = False
 
     async def sending(message: Message) -> None:
         nonlocal watch, whole
+        if running.cancel_called:
+            return  # what an app says of having been stopped is nothing to whoever has gone
         if watch is None and message.get("more_body"):
             watch = asyncio.create_task(_watch(stands, running))
         whole = message["type"] == "http.response.body" and not message.get("more_body", False)
@@ -31,10 +35,10 @@ async def while_it_stands(stands: Callable[[], bool], app: ASGIApp, scope: Scope
         finally:
             if watch is not None:
                 watch.cancel()
-    if running.cancelled_caught:
+    if running.cancel_called:  # whether or not the app let itself be told so
         _LOG.info("a stream was ended: its key or session is no more")
         if not whole:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 async def _watch(stands: Callable[[], bool], running: anyio.CancelScope) -> None:

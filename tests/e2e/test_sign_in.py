@@ -3,14 +3,14 @@
 import http.server
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from index.library import Library
 from index.update import index_articles
@@ -21,16 +21,22 @@ from qa.api.app import create_api
 from qa.chat.blocks import mount_page
 from qa.confidence import Calibration
 from qa.engine import Engine
+from qa.query import Query
+from qa.rank import Score
+from qa.retrieve import Candidate
 from tests.command import COMMAND, pullquote
 from tests.conftest import BEES, SHIP
 from tests.e2e.conftest import PATIENCE_MS
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 QUESTION = "How many bees did the keeper count?"
 QUOTE = "The keeper counted 40,000 bees in May."
+OTHER = "How many jars of honey did she sell?"
+OTHER_QUOTE = "She sold nine jars of honey to the baker."
 
 
 @dataclass
@@ -41,6 +47,19 @@ class Desk:
     keys: Keys
     key: Key
     token: str
+    ranker: "Held"
+
+
+class Held(ToyRanker):
+    """The toy ranker, which waits where it is told to: so an answer's stream stays open."""
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
+        self.may_go_on.wait(PATIENCE)
+        return super().scores(query, candidates)
 
 
 @pytest.fixture
@@ -48,13 +67,15 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     encoder = ToyEncoder()
     library = Library.create(tmp_path / "library", encoder)
     index_articles(library, encoder, [BEES, SHIP])
-    engine = Engine(library, encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.5))
+    ranker = Held()
+    engine = Engine(library, encoder, ranker, Calibration(score=1.0, intercept=-2.0, threshold=0.5))
     keys = Keys(library.folder)
     key, token = keys.add("City <desk>")
     access = gate(library.folder, "127.0.0.1", page=True)
     app = mount_page(create_api(engine, {"localhost"}, access=[access]), engine, [QUESTION], may_write, signed_in=True)
     with serving(app) as address:
-        yield Desk(address, keys, key, token)
+        yield Desk(address, keys, key, token, ranker)
+        ranker.may_go_on.set()
 
 
 @pytest.fixture
@@ -167,18 +188,52 @@ class elsewhere:  # noqa: N801 - reads as what it is
 
 
 def test_a_revoked_key_ends_what_is_open(page: Page, desk: Desk) -> None:
+    open_streams: set[Request] = set()
+    page.on("request", lambda request: open_streams.add(request) if "/queue/" in request.url else None)
+    page.on("requestfinished", lambda request: open_streams.discard(request))
+    page.on("requestfailed", lambda request: open_streams.discard(request))
     page.goto(desk.address)
     sign_in(page, desk.token)
-    expect(page.get_by_label("Your question")).to_be_focused()  # once the page is ready
+    question = page.get_by_label("Your question")
+    expect(question).to_be_focused()  # once the page is ready
+    question.fill(QUESTION)
+    question.press("Enter")
+    expect(page.get_by_text(QUOTE).first).to_be_visible()
+    while open_streams:
+        page.wait_for_timeout(20)
     desk.keys.revoke(desk.key.id)
-    page.get_by_label("Your question").fill(QUESTION)
+    question.fill(OTHER)
     with page.expect_response("**/queue/join*") as refused:
-        page.get_by_label("Your question").press("Enter")
+        question.press("Enter")
     assert refused.value.status == 401
     expect(page.get_by_text("this session is over").first).to_be_visible()
-    assert page.get_by_text(QUOTE).count() == 0
+    assert page.get_by_text(OTHER_QUOTE).count() == 0
     page.reload()
+    expect(page.get_by_text("Your session is over. Sign in again")).to_be_visible()
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
+
+
+def test_a_key_revoked_during_an_answer_leads_to_the_sign_in_page(page: Page, desk: Desk) -> None:
+    page.goto(desk.address)
+    sign_in(page, desk.token)
+    question = page.get_by_label("Your question")
+    expect(question).to_be_focused()  # once the page is ready
+    desk.ranker.may_go_on.clear()
+    question.fill(QUESTION)
+    question.press("Enter")
+    expect(page.get_by_text("Reading the sentences that come nearest")).to_be_visible()
+    desk.keys.revoke(desk.key.id)
+    expect(page.get_by_text("Your session is over. Sign in again")).to_be_visible()
+    _, token = desk.keys.add("Another desk")
+    sign_in(page, token)
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
+def test_a_key_revoked_before_a_stream_is_asked_for_leads_to_the_sign_in_page(page: Page, desk: Desk) -> None:
+    page.route("**/queue/data*", lambda route: (desk.keys.revoke(desk.key.id), route.continue_()))
+    page.goto(desk.address)
+    sign_in(page, desk.token)
+    expect(page.get_by_text("Your session is over. Sign in again")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
