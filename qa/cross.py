@@ -1,7 +1,8 @@
 """The ranker that reads: a cross-encoder over question, title and sentence, with the linear ranker before it.
 
-The linear ranker orders all candidates; the network reads the best `READ` of them and says how well each answers, and
-where in it the answer stands. docs/quality.md has what each step adds.
+The linear ranker orders all candidates; the network reads the best of them, at most `READ` and none that is more than
+`BEHIND` after the first, and says how well each answers, and where in it the answer stands. docs/quality.md has what
+each step adds.
 """
 
 import threading
@@ -20,7 +21,9 @@ from qa.when import recency
 if TYPE_CHECKING:
     from qa.reading import Found
 
-READ = 16  # candidates that the network reads
+READ = 16  # candidates that the network reads at most
+BEHIND = 8.0  # logits of the linear ranker: what is further behind its first is hardly ever right, and takes time
+UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
 _SURE = 0.3  # the least probability with which an answer's place is told
 
@@ -46,25 +49,34 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """A question's candidates by the linear ranker: `order` has their numbers, best first."""
+    """A question's candidates by the linear ranker: `read` and `rest` have their numbers, best first."""
 
     query: Query
     candidates: Sequence[Candidate]
     linear: list[float]
     bonus: list[float]
-    order: list[int]
+    read: list[int]
+    rest: list[int]
 
     @classmethod
     def of(cls, query: Query, candidates: Sequence[Candidate]) -> "_Ordered":
         linear = linear_scores(query, candidates)
         bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
-        order = sorted(range(len(candidates)), key=lambda n: (-linear[n] - bonus[n], n))
-        return cls(query, candidates, linear, list(bonus), order)
+        totals = [value + more for value, more in zip(linear, bonus, strict=True)]
+        read = worth_reading(totals)
+        rest = sorted(set(range(len(totals))).difference(read), key=lambda n: (-totals[n], n))
+        return cls(query, candidates, linear, list(bonus), read, rest)
 
     @property
     def texts(self) -> list[tuple[str, str]]:
         """What the network reads: title and sentence of the best."""
-        return [(self.candidates[n].body.title, self.candidates[n].text) for n in self.order[:READ]]
+        return [(self.candidates[n].body.title, self.candidates[n].text) for n in self.read]
+
+
+def worth_reading(totals: Sequence[float]) -> list[int]:
+    """The numbers of those scores of the linear ranker whose sentences the network reads, best first."""
+    order = sorted(range(len(totals)), key=lambda n: (-totals[n], n))[:READ]
+    return [n for n in order if totals[n] >= totals[order[0]] - BEHIND]
 
 
 class CrossRanker:
@@ -85,15 +97,17 @@ class CrossRanker:
         return [self._mixed(one, of_one) for one, of_one in zip(ordered, found, strict=True)]
 
     def _mixed(self, given: "_Ordered", found: "Sequence[Found]") -> list[Score]:
-        linear, bonus, read, rest = given.linear, given.bonus, given.order[:READ], given.order[READ:]
+        linear, bonus, read, rest = given.linear, given.bonus, given.read, given.rest
         values = {
             n: self._mix.of(linear[n], f.logit, given.candidates[n].text) + bonus[n]
             for n, f in zip(read, found, strict=True)
         }
-        # What was not read comes after all that was, in the linear ranker's order.
-        floor = min(values.values(), default=0.0) - _GAP
-        best = max((linear[n] + bonus[n] for n in rest), default=0.0)
-        values |= {n: floor + linear[n] + bonus[n] - best for n in rest}
+        if rest:  # What was not read comes after all that was, in the linear ranker's order.
+            first = rest[0]
+            likely = self._mix.of(linear[first], UNREAD, given.candidates[first].text) + bonus[first]
+            floor = min(likely, *values.values()) - _GAP
+            best = linear[first] + bonus[first]
+            values |= {n: floor + linear[n] + bonus[n] - best for n in rest}
         told = dict(zip(read, found, strict=True))
         return [_score(values[n], told.get(n), candidate) for n, candidate in enumerate(given.candidates)]
 

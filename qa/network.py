@@ -1,4 +1,4 @@
-"""The ranker's network: six BERT layers over (question, title, sentence), a relevance logit after each, and a span.
+"""The ranker's network: six BERT layers over (question, title, sentence), a relevance logit and a span.
 
 The word embeddings are the encoder's own, frozen and read from its package; everything else is ours, and starts from
 the encoder's layers.
@@ -10,16 +10,16 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from index.bert import LAYERS, WIDTH, Bert
+from index.bert import WIDTH, Bert
 
 
 class Network(Bert):
-    """`relevance[i]` a logit after layer i + 1, `span` the answer's ends."""
+    """`relevance` is a logit of a text's first token, `span` the answer's ends."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words.weight.requires_grad_(False)
-        self.relevance = nn.ModuleList(nn.Linear(WIDTH, 1) for _ in range(LAYERS))
+        self.relevance = nn.Linear(WIDTH, 1)
         self.span = nn.Linear(WIDTH, 2)
 
     def own_state(self) -> dict[str, Tensor]:

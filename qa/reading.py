@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor
 
-from index.bert import LAYERS, Packed, batches
+from index.bert import Packed, batches
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
 
@@ -49,7 +49,7 @@ class Reader:
         hidden = network.read(texts)
         ends = network.span(hidden).float()
         starts = [0, *accumulate(len(pair.ids) for pair in pairs)]
-        logits = network.relevance[LAYERS - 1](hidden[starts[:-1]]).float().flatten().tolist()
+        logits = network.relevance(hidden[starts[:-1]]).float().flatten().tolist()
         return [
             Found(logit, *_answer(ends[start + pair.sentence : end - 1], pair))
             for pair, logit, (start, end) in zip(pairs, logits, pairwise(starts), strict=True)

@@ -19,7 +19,7 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
-from qa.cross import READ, CrossRanker, Mix
+from qa.cross import READ, UNREAD, CrossRanker, Mix, worth_reading
 from qa.evaluation.fit import fit
 from qa.linear import is_question, linear_scores
 from qa.query import Query, make_query
@@ -42,7 +42,7 @@ LIKE_USERS = "selqa-test"
 # evidence framework applied to classification networks, 1992).
 UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
 SPARE = 8  # sentences read beyond what the ranker reads
-_NOTHING = Found(-6.0, None, 0.0)  # of what was not read after all
+_NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
     """What `Mix` weighs, float64[n, 3], of the sentences that are read, and which are right."""
-    order = sorted(range(len(asked.linear)), key=lambda n: (-asked.linear[n], n))[:READ]
+    order = worth_reading(asked.linear)
     keys = [(asked.candidates[n].body.title, asked.candidates[n].text) for n in order]
     seen = [(asked.linear[n], asked.found[key].logit, is_question(key[1])) for n, key in zip(order, keys, strict=True)]
     right = [asked.right[n] for n in order]

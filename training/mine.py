@@ -1,11 +1,12 @@
 """Training questions → candidates of our own retrieval, written once to a jsonl file.
 
-A line holds the question, its candidates best first by the linear ranker (`[title, sentence, whether it may
-answer]`), the right sentence with the answer's place in it, and its neighbours in the article.
+A line holds the question, its candidates best first by the linear ranker (`[title, sentence, whether it may answer, the
+linear ranker's score]`), the right sentence with its score and the answer's place in it, and its neighbours in the
+article with their scores.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
     query = make_query(row.question, encoder, snapshot.lexical)
     candidates = retrieve(snapshot, truth, query)
     ranked = in_order(candidates, LinearRanker().scores(query, candidates))
+    scores = {(r.candidate.body.number, r.candidate.span): r.score for r in ranked}
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]
     right = next(((body, span) for body, span in evidence if body is not None), None)
     if right is None or not candidates:
@@ -66,28 +68,36 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
         "kind": row.kind,
         "question": row.question,
         "candidates": [
-            [c.body.title, c.text, is_right(c, evidence) or holds_any(c.text, row.answers)]
+            [
+                c.body.title,
+                c.text,
+                is_right(c, evidence) or holds_any(c.text, row.answers),
+                scores[c.body.number, c.span],
+            ]
             for c in (r.candidate for r in ranked[:KEPT])
         ],
-        **_right_one(truth, *right, row.answers),
+        **_right_one(truth, *right, row.answers, lambda body, span: scores.get((body, span), ranked[-1].score)),
     }
 
 
-def _right_one(truth: Truth, body: int, span: Span, answers: Sequence[str]) -> dict[str, Any]:
+def _right_one(
+    truth: Truth, body: int, span: Span, answers: Sequence[str], score: Callable[[int, Span], float]
+) -> dict[str, Any]:
     """The right sentence, the answer's place in it, and its neighbours that do not hold the answer."""
     stored, spans = truth.bodies([body])[body], truth.sentences(body)
     at = max(range(len(spans)), key=lambda n: min(spans[n].end, span.end) - max(spans[n].start, span.start))
     sentence = stored.text[spans[at].start : spans[at].end]
     near = [
-        stored.text[spans[n].start : spans[n].end]
+        (stored.text[spans[n].start : spans[n].end], score(body, spans[n]))
         for n in range(max(0, at - NEAR), min(len(spans), at + NEAR + 1))
         if n != at
     ]
     return {
         "title": stored.title,
         "sentence": sentence,
+        "score": score(body, spans[at]),
         "answer": _place(sentence, span.start - spans[at].start, span.end - spans[at].start, answers),
-        "near": [text for text in near if not holds_any(text, answers)],
+        "near": [one for one in near if not holds_any(one[0], answers)],
     }
 
 

@@ -1,10 +1,12 @@
 """Trains the ranker's network. Deterministic by its seed on one machine; every setting is logged.
 
 A question's list is its right sentence and seven wrong ones: sentences that our own retrieval found likely, and
-neighbours of the right one. The loss is listwise (Cao et al., 2007) with one outcome more, "none of these", whose logit
-is 0: so a list without its right sentence has something to be right about, and logits keep an absolute meaning. The
-same loss, at a quarter, is put on the logits after layers 2, 3 and 4, to see how far a shallower network would come.
-The answer's span is learnt where the set gives it.
+neighbours of the right one. Two losses, both listwise (Cao et al., 2007), have the same say. One is over the logits
+with one outcome more, "none of these", whose logit is 0: so a list without a right sentence has something to be right
+about, and logits keep an absolute meaning. The other is over what sentences are ordered by, the logit and a share of
+the linear ranker's score: what that has right by itself the network need not learn, and what fits by its words alone it
+learns to pull down (a product of experts; Clark, Yatskar and Zettlemoyer, 2019). The answer's span is learnt where the
+set gives it.
 """
 
 import json
@@ -13,16 +15,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from index.bert import HEADS, LAYERS, WIDTH, bert_weights
+from index.bert import HEADS, LAYERS, WIDTH, Layer, bert_weights
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
+from training.asked import as_typed, in_other_words, names_in, of_another, on_a_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +40,22 @@ class Settings:
     warm_up: float = 0.06  # of all steps
     decay: float = 0.01
     clip: float = 1.0
-    early: tuple[int, ...] = (2, 3, 4)  # layers whose logits are trained too
-    early_share: float = 0.25
+    layer_decay: float = 0.9  # of the rate, from each layer to the one below: what lies deep is the most general
+    dropout: float = 0.05
+    linear: float = 0.45  # of the linear score, beside the logit
     span_share: float = 0.3
     hard: int = 15  # wrong sentences are drawn from so many of the likeliest
-    unanswerable: float = 0.15  # of the lists lose their right sentence
+    unanswerable: float = 0.12  # of the lists lose their right sentence
+    another: float = 0.15  # of the others are asked about another thing: none of their sentences is right
+    typed: float = 0.4  # of the questions are put as one types them
+    other_words: float = 0.25  # of the questions lose some of the words that their right sentence has
+    lost: float = 0.4  # of these words
     untitled: float = 0.1  # of the lists lose their titles
     on_a_day: float = 0.1  # of the questions are asked "this week" or the like
     dateline: float = 0.05  # of the sentences open as news do
-    repeats: tuple[tuple[str, int], ...] = (("selqa-dev", 2), ("selqa-test", 2))
+    repeats: tuple[tuple[str, int], ...] = (("selqa-dev", 3), ("selqa-test", 3))
 
 
-_WHENS = (
-    "this week",
-    "today",
-    "recently",
-    "last week",
-    "this month",
-    "last month",
-    "this year",
-    "on Tuesday",
-    "in May",
-)
 _DATELINES = (
     "LONDON (AP) — ",
     "WASHINGTON, Oct 5 (Reuters) - ",
@@ -68,16 +65,20 @@ _DATELINES = (
     "(CNN) — ",
 )
 _HEADS = ("relevance", "span")  # the parts of the network that its encoder has not
-_CHUNK = 8  # pairs in one pass: what fits the processor's cache is fastest
+_NAMED = 5  # of so many questions one gives its names to others
+_OTHERS = 30  # names for a list
+_CHUNK = 16  # pairs in one pass: what fits the processor's cache is fastest
 _PAD = 8  # tokens: few shapes make few page faults
 _NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A question's list: pairs, which one is right (None: none of them), and its answer's first and last token."""
+    """A question's list: pairs, the linear ranker's score of each, which one is right (None: none of them), and its
+    answer's first and last token."""
 
     pairs: tuple[Pair, ...]
+    linear: tuple[float, ...]
     right: int | None
     answer: tuple[int, int] | None
 
@@ -103,6 +104,9 @@ def train(
     order = _order(mined, settings)
     steps = len(order) // settings.lists
     optimiser = _optimiser(network, settings)
+    _drop_out(network, settings.dropout)
+    network.train()
+    names = [name for row in mined[::_NAMED] for name in names_in(row["question"])]
     started, sums = time.monotonic(), Sums()
     for step in range(steps):
         done = step / steps
@@ -110,7 +114,7 @@ def train(
             group["lr"] = group["full"] * min(done / settings.warm_up, (1 - done) / (1 - settings.warm_up))
         numbers = order[step * settings.lists : (step + 1) * settings.lists]
         chance = random.Random(settings.seed * 1_000_003 + step)  # noqa: S311 (a sample)
-        lists = [make_list(mined[n], tokenizer, settings, chance) for n in numbers]
+        lists = [make_list(mined[n], tokenizer, settings, chance, chance.sample(names, _OTHERS)) for n in numbers]
         loss = loss_of(network, lists, settings, sums)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
         torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
@@ -129,12 +133,13 @@ class Sums:
     """Running means of what is logged."""
 
     def __init__(self) -> None:
-        self.loss = self.first = self.span = 0.0
+        self.loss = self.first = self.mixed = self.span = 0.0
         self.lists = self.answerable = self.spans = 0
 
     def line(self) -> str:
         return (
             f"loss {self.loss / max(1, self.lists):.4f}, right first {self.first / max(1, self.answerable):.3f}, "
+            f"with the linear score {self.mixed / max(1, self.answerable):.3f}, "
             f"span loss {self.span / max(1, self.spans):.3f}"
         )
 
@@ -142,47 +147,46 @@ class Sums:
 def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums: Sums) -> Tensor:
     """The mean loss of a step's lists."""
     pairs = [pair for one in lists for pair in one.pairs]
-    logits, hidden = run(network, pairs, (*settings.early, LAYERS))
+    logits, hidden = run(network, pairs)
     total = torch.zeros(())
     at = 0
     for one in lists:
-        rows = logits[:, at : at + len(one.pairs)]
-        scored = torch.cat([rows, torch.zeros(len(rows), 1)], dim=1)
+        own = logits[at : at + len(one.pairs)]
         target = len(one.pairs) if one.right is None else one.right
-        losses = -scored.log_softmax(dim=1)[:, target]
-        total = total + losses[-1] + settings.early_share * losses[:-1].sum()
-        sums.loss, sums.lists = sums.loss + float(losses[-1].detach()), sums.lists + 1
+        loss = -torch.cat([own, torch.zeros(1)]).log_softmax(dim=0)[target]
+        sums.loss, sums.lists = sums.loss + float(loss.detach()), sums.lists + 1
         if one.right is not None:
+            mixed = own + settings.linear * torch.tensor(one.linear)
+            loss = (loss - mixed.log_softmax(dim=0)[one.right]) / 2
             sums.answerable += 1
-            sums.first += float(rows[-1].argmax() == one.right)
+            sums.first += float(own.argmax() == one.right)
+            sums.mixed += float(mixed.argmax() == one.right)
             if one.answer is not None:
                 span = _span_loss(network, hidden[at + one.right], one)
-                total = total + settings.span_share * span
+                loss = loss + settings.span_share * span
                 sums.span, sums.spans = sums.span + float(span.detach()), sums.spans + 1
+        total = total + loss
         at += len(one.pairs)
     return total / len(lists)
 
 
-def run(network: Network, pairs: Sequence[Pair], depths: Sequence[int]) -> tuple[Tensor, dict[int, Tensor]]:
-    """Logits float32[len(depths), n] after those layers, and each pair's last hidden states [t, d]."""
+def run(network: Network, pairs: Sequence[Pair]) -> tuple[Tensor, dict[int, Tensor]]:
+    """A logit a pair, float32[n], and each pair's last hidden states [t, d]."""
     order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].ids))
-    columns: dict[int, Tensor] = {}
+    logits: dict[int, Tensor] = {}
     hidden: dict[int, Tensor] = {}
-    for start in range(0, len(order), _CHUNK):
-        numbers = order[start : start + _CHUNK]
-        batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        for start in range(0, len(order), _CHUNK):
+            numbers = order[start : start + _CHUNK]
+            batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
             state = network.embed(batch.ids, batch.kinds, torch.arange(batch.ids.shape[1]))
-            found = []
-            for depth, layer in enumerate(network.layers, 1):
+            for layer in network.layers:
                 state = layer(state, batch.mix)
-                if depth in depths:
-                    found.append(network.relevance[depth - 1](state[:, 0]).float())
-        stacked = torch.cat(found, dim=1)
-        for row, n in enumerate(numbers):
-            columns[n] = stacked[row]
-            hidden[n] = state[row]
-    return torch.stack([columns[n] for n in range(len(pairs))], dim=1), hidden
+            found = network.relevance(state[:, 0]).float()
+            for row, n in enumerate(numbers):
+                logits[n] = found[row, 0]
+                hidden[n] = state[row]
+    return torch.stack([logits[n] for n in range(len(pairs))]), hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,41 +231,55 @@ def _span_loss(network: Network, hidden: Tensor, one: Listed) -> Tensor:
     )
 
 
-def make_list(row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings, chance: random.Random) -> Listed:
-    """A question's sentences: the right one first (if it is kept), then wrong ones."""
-    wrong = _wrong(row, settings, chance)
-    question = _asked(row["question"], settings, chance)
-    kept = chance.random() >= settings.unanswerable
-    texts = [(row["title"], row["sentence"])] if kept else []
-    texts = (texts + wrong)[: settings.sentences]
+def make_list(
+    row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings, chance: random.Random, names: Sequence[str] = ()
+) -> Listed:
+    """A question's sentences: the right one first (if it is kept), then wrong ones. `names` are those of others."""
+    right = Sentence(row["title"], row["sentence"], row["score"])
+    question, asked = _asked(row["question"], right, names, settings, chance)
+    kept = asked and chance.random() >= settings.unanswerable
+    texts = [right] if kept or not asked else []
+    texts = (texts + _wrong(row, settings, chance))[: settings.sentences]
     if chance.random() < settings.untitled:
-        texts = [("", text) for _, text in texts]
+        texts = [one._replace(title="") for one in texts]
     lines = [chance.choice(_DATELINES) if chance.random() < settings.dateline else "" for _ in texts]
-    texts = [(title, line + text) for line, (title, text) in zip(lines, texts, strict=True)]
-    pairs = tuple(tokenizer.pairs(question, texts))
+    pairs = tuple(tokenizer.pairs(question, [(t.title, line + t.text) for line, t in zip(lines, texts, strict=True)]))
+    linear = tuple(one.score for one in texts)
     if not kept:
-        return Listed(pairs, None, None)
-    return Listed(pairs, 0, _tokens(pairs[0], row["answer"], len(lines[0])))
+        return Listed(pairs, linear, None, None)
+    return Listed(pairs, linear, 0, _tokens(pairs[0], row["answer"], len(lines[0])))
 
 
-def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[tuple[str, str]]:
-    bad = [c for c in row["candidates"] if not c[2] and c[1] != row["sentence"]]
+class Sentence(NamedTuple):
+    """A sentence of a list, with its title and the linear ranker's score."""
+
+    title: str
+    text: str
+    score: float
+
+
+def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[Sentence]:
+    bad = [Sentence(c[0], c[1], c[3]) for c in row["candidates"] if not c[2] and c[1] != row["sentence"]]
     likely, rest = bad[: settings.hard], bad[settings.hard :]
-    near = chance.sample(row["near"], min(1, len(row["near"])))
+    near = [Sentence(row["title"], *one) for one in chance.sample(row["near"], min(1, len(row["near"])))]
     far = chance.sample(rest, min(1, len(rest)))
     hard = chance.sample(likely, min(settings.sentences - len(near) - len(far), len(likely)))
-    wrong = [(c[0], c[1]) for c in hard + far] + [(row["title"], text) for text in near]
+    wrong = hard + far + near
     chance.shuffle(wrong)
-    return list(dict.fromkeys(wrong))
+    return list({one[:2]: one for one in wrong}.values())
 
 
-def _asked(question: str, settings: Settings, chance: random.Random) -> str:
-    if chance.random() >= settings.on_a_day:
-        return question
-    when = chance.choice(_WHENS)
-    if chance.random() < 0.3:
-        return f"{when.capitalize()}, {question[:1].lower()}{question[1:]}"
-    return f"{question.rstrip('? ')} {when}?"
+def _asked(
+    question: str, right: Sentence, names: Sequence[str], settings: Settings, chance: random.Random
+) -> tuple[str, bool]:
+    """The question as it is asked this time, and whether it is still about the same thing."""
+    other = of_another(question, names, right.text, chance) if chance.random() < settings.another else None
+    asked = other or question
+    if chance.random() < settings.on_a_day:
+        asked = on_a_day(asked, chance)
+    if other is None and chance.random() < settings.other_words:
+        asked = in_other_words(asked, right.text, settings.lost, chance)
+    return (as_typed(asked) if chance.random() < settings.typed else asked), other is None
 
 
 def _tokens(pair: Pair, place: Sequence[int] | None, shift: int) -> tuple[int, int] | None:
@@ -281,16 +299,31 @@ def _order(mined: Sequence[dict[str, Any]], settings: Settings) -> list[int]:
 
 
 def _optimiser(network: Network, settings: Settings) -> torch.optim.Optimizer:
-    named = [(name, weights) for name, weights in network.named_parameters() if weights.requires_grad]
-    heads = [weights for name, weights in named if name.startswith(_HEADS)]
-    matrices = [weights for name, weights in named if not name.startswith(_HEADS) and weights.dim() > 1]
-    rest = [weights for name, weights in named if not name.startswith(_HEADS) and weights.dim() <= 1]
     groups = [
-        {"params": heads, "full": settings.head_rate, "weight_decay": 0.0},
-        {"params": matrices, "full": settings.rate, "weight_decay": settings.decay},
-        {"params": rest, "full": settings.rate, "weight_decay": 0.0},
+        {
+            "params": [weights],
+            "full": settings.head_rate
+            if name.startswith(_HEADS)
+            else settings.rate * settings.layer_decay ** _depth(name),
+            "weight_decay": settings.decay if weights.dim() > 1 and not name.startswith(_HEADS) else 0.0,
+        }
+        for name, weights in network.named_parameters()
+        if weights.requires_grad
     ]
-    return torch.optim.AdamW(groups, lr=0.0, foreach=True)
+    return torch.optim.AdamW(groups, lr=0.0)
+
+
+def _depth(name: str) -> int:
+    """How many layers lie above the one of this name; the embeddings lie below all."""
+    return LAYERS - 1 - int(name.split(".")[1]) if name.startswith("layers.") else LAYERS
+
+
+def _drop_out(network: Network, share: float) -> None:
+    """Has what a layer adds to its input lose a share of its values while the network is trained."""
+    for layer in network.layers:
+        assert isinstance(layer, Layer)  # noqa: S101 (for the types)
+        for part in (layer.attended, layer.down):
+            part.register_forward_hook(lambda module, _, out: F.dropout(out, share, module.training))
 
 
 def save_weights(network: Network, file: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Span
 from index.truth import Body
-from qa.cross import READ, CrossRanker, Mix
+from qa.cross import BEHIND, READ, CrossRanker, Mix, worth_reading
 from qa.query import Query
 from qa.rank import Score
 from qa.reading import Found
@@ -34,23 +34,24 @@ def asked() -> Query:
     return Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0}, ["ship"])
 
 
-def candidates(texts: Sequence[str]) -> list[Candidate]:
-    """Sentences of one article, one a line."""
+def candidates(texts: Sequence[str], cosines: Sequence[float] = ()) -> list[Candidate]:
+    """Sentences of one article, one a line, all of them near to the question unless `cosines` says how near."""
     body, found, at = "\n".join(texts), [], 0
     for n, text in enumerate(texts):
         span = Span(at, at + len(text))
         whole = Body(1, "0" * 64, "", body)
-        found.append(Candidate(whole, Article("a", "", ""), n, span, None, None, 0.5 - n / 1000, 0.5, None, 0.1))
+        cosine = cosines[n] if cosines else 0.5 - n / 1000
+        found.append(Candidate(whole, Article("a", "", ""), n, span, None, None, cosine, 0.5, None, 0.1))
         at += len(text) + 1
     return found
 
 
-def scored(texts: Sequence[str]) -> list[Score]:
-    return RANKER.scores(asked(), candidates(texts))
+def scored(texts: Sequence[str], cosines: Sequence[float] = ()) -> list[Score]:
+    return RANKER.scores(asked(), candidates(texts, cosines))
 
 
 def test_what_the_network_likes_comes_first_with_its_answer() -> None:
-    few = scored(["There were ships.", "They saw seven of them.", "A much longer sentence about the sea and ships."])
+    few = scored(["There were ships.", "They saw seven of the ships.", "A much longer sentence about the sea and ships."])
     assert max(range(3), key=lambda n: few[n].value) == 1
     assert few[1].logit == 5.0
     assert few[1].answer == Span(18 + 9, 18 + 14)
@@ -89,3 +90,20 @@ def test_nothing_to_rank_is_nothing() -> None:
 @pytest.mark.parametrize("count", [1, READ, READ + 1])
 def test_what_is_read_no_further_has_no_logit(count: int) -> None:
     assert sum(s.logit is not None for s in scored(["Ships."] * count)) == min(count, READ)
+
+
+@given(st.lists(st.floats(-50, 50), max_size=40))
+def test_the_best_are_read_and_nothing_that_is_far_behind(totals: list[float]) -> None:
+    read = worth_reading(totals)
+    assert len(read) <= READ
+    assert [totals[n] for n in read] == sorted((totals[n] for n in read), reverse=True)
+    for n, total in enumerate(totals):
+        if n not in read:
+            assert len(read) == READ or total < max(totals) - BEHIND
+            assert all(total <= totals[m] for m in read)
+
+
+def test_what_is_far_behind_is_not_read() -> None:
+    few = scored(["Seven ships.", "Rain."], cosines=[0.9, 0.0])
+    assert [score.logit is None for score in few] == [False, True]
+    assert few[0].value > few[1].value

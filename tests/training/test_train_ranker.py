@@ -1,6 +1,7 @@
 """The recipe: what a list holds, where the network starts from, and that it learns."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -16,18 +17,17 @@ ROW = {
     "question": "How many days was the canal blocked?",
     "title": "Ship freed",
     "sentence": "A container ship blocked the canal for six days.",
+    "score": 8.0,
     "answer": [39, 47],
-    "near": ["Tugs freed the vessel on Monday."],
+    "near": [["Tugs freed the vessel on Monday.", 2.0]],
     "candidates": [
-        ["Ship freed", "A container ship blocked the canal for six days.", True],
-        ["Canals", "For six days nothing passed.", True],
-        *(
-            [f"Title {n}", f"The canal number {n} was dug by hand.", False, False, False, [], None, 0.1]
-            for n in range(30)
-        ),
+        ["Ship freed", "A container ship blocked the canal for six days.", True, 8.0],
+        ["Canals", "For six days nothing passed.", True, 7.0],
+        *([f"Title {n}", f"The canal number {n} was dug by hand.", False, 5.0 - n / 10] for n in range(30)),
     ],
 }
-PLAIN = Settings(unanswerable=0, untitled=0, on_a_day=0, dateline=0)
+PLAIN = Settings(unanswerable=0, another=0, typed=0, other_words=0, untitled=0, on_a_day=0, dateline=0)
+NAMES = ["Greta Garbo"]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,8 @@ def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(to
     for seed in range(20):
         made = make_list(ROW, tokenizer, PLAIN, _chance(seed))
         assert made.right == 0
-        assert len(made.pairs) == PLAIN.sentences
+        assert len(made.pairs) == len(made.linear) == PLAIN.sentences
+        assert made.linear[0] == 8
         right = tokenizer.pairs(ROW["question"], [(ROW["title"], ROW["sentence"])])[0]
         other = tokenizer.pairs(ROW["question"], [("Canals", "For six days nothing passed.")])[0]
         assert made.pairs[0] == right
@@ -68,8 +69,20 @@ def test_an_unanswerable_list_lacks_it(tokenizer: PairTokenizer) -> None:
     assert made.answer is None
 
 
+def test_a_list_asked_about_another_thing_has_no_right_sentence_and_keeps_what_was_right(
+    tokenizer: PairTokenizer,
+) -> None:
+    row = ROW | {"question": "How many days was the canal blocked in March?"}
+    made = make_list(row, tokenizer, replace(PLAIN, another=1.0), _chance(0), NAMES)
+    assert made.right is None
+    assert made.answer is None
+    sentence = tokenizer.pairs("", [(ROW["title"], ROW["sentence"])])[0]
+    assert made.pairs[0].ids[made.pairs[0].question :] == sentence.ids[sentence.question :]
+    assert made.pairs[0].ids != tokenizer.pairs(row["question"], [(ROW["title"], ROW["sentence"])])[0].ids
+
+
 def test_a_dateline_shifts_the_answer(tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, Settings(unanswerable=0, dateline=1.0), _chance(0))
+    made = make_list(ROW, tokenizer, replace(PLAIN, dateline=1.0), _chance(0))
     assert made.answer is not None
     plain = make_list(ROW, tokenizer, PLAIN, _chance(0))
     assert plain.answer is not None
@@ -106,3 +119,10 @@ def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
         optimiser.zero_grad()
         losses.append(float(loss.detach()))
     assert losses[-1] < losses[0] / 2
+
+
+def test_what_the_linear_score_has_right_weighs_less(network: Network, tokenizer: PairTokenizer) -> None:
+    made = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    known, unknown = (replace(made, linear=(first, *made.linear[1:])) for first in (100.0, -100.0))
+    with torch.no_grad():
+        assert loss_of(network, [known], PLAIN, Sums()) < loss_of(network, [unknown], PLAIN, Sums())
