@@ -28,7 +28,7 @@ element.addEventListener("click", (event) => {
   const wanted = event.target.closest("[data-fill], [data-again], [data-article]");
   if (!wanted) return;
   if (wanted.dataset.fill !== undefined) fill(wanted.dataset.fill);
-  else if (wanted.dataset.again) trigger("again", { again: wanted.dataset.again });
+  else if (wanted.dataset.again) document.dispatchEvent(new CustomEvent("pq-again", { detail: wanted.dataset.again }));
   else open(wanted);
 });
 
