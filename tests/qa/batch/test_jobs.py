@@ -1,6 +1,7 @@
 """Jobs through the API: batches, articles, and what of them outlives their server."""
 
 import csv
+import errno
 import io
 import json
 import threading
@@ -370,6 +371,17 @@ def test_one_id_is_one_job(tmp_path: Path) -> None:
     )
     assert first.id == second.id == "ab" * 16
     assert len(jobs.listed()) == 1
+
+
+def test_of_a_job_that_cannot_be_kept_nothing_is_left(tmp_path: Path) -> None:
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    jobs = Jobs(tmp_path)
+    with pytest.raises(OSError, match="No space left"):
+        jobs.add(Kind.ARTICLES, "2 files", [("a.txt", io.BytesIO(b"x" * 1000)), ("b.txt", Full())], {})
+    assert list(jobs.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a.tar.gz", "", ".", "x" * 500, "q.CSV", "a\0b.txt", "ü.jsonl"])
