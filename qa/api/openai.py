@@ -12,10 +12,11 @@ from starlette.requests import ClientDisconnect
 from index.article import Refusal
 from index.errors import QuestionError, ReadError
 from qa.answer import Answer
+from qa.api.examples import CHUNKS
 from qa.api.message import Link, message_of, recalled
 from qa.api.models import REF
 from qa.api.openai_errors import OpenAIErrors
-from qa.api.openai_models import ChatIn, CompletionOut, ModelOut, ModelsOut, read_chat, refused
+from qa.api.openai_models import ChatIn, CompletionOut, ModelId, ModelOut, ModelsOut, read_chat, refused
 from qa.api.openai_reply import Reply
 from qa.api.openapi import problems
 from qa.api.problem import MEDIA_TYPE, RefusedError
@@ -39,7 +40,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "The answer; with `stream`, as `chat.completion.chunk`s in server-sent events.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}}
+                "schema": {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}},
+                "example": CHUNKS,
             }
         },
     }
@@ -93,7 +95,7 @@ def _add_models(app: FastAPI) -> None:
         response_model=ModelOut,
         responses=_problems(404, 422),
     )
-    async def get_model(id: str) -> JSONResponse:
+    async def get_model(id: ModelId) -> JSONResponse:
         _check_model(id)
         return JSONResponse(model(id))
 
