@@ -20,6 +20,7 @@ from qa.access.keys import Keys, Scope
 from qa.api.app import create_api
 from qa.api.job_models import JobOut
 from qa.batch import jobs as jobs_module
+from qa.batch import worker as worker_module
 from qa.batch.jobs import Job, Jobs, Kind, State, Status
 from qa.batch.worker import Worker, do
 from qa.engine import Engine
@@ -210,6 +211,24 @@ def test_progress_cancelling_and_taking_away(tmp_path: Path) -> None:
 
 
 # articles
+
+
+def test_what_is_cancelled_at_the_last_moment_stays_cancelled(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(tmp_path)
+    job = batch_of(jobs, "Who?")
+    write = worker_module.write_answers
+
+    def late(*given: Any) -> None:
+        jobs.cancel(job)
+        assert read(jobs, job).state.status is Status.CANCELLED
+        write(*given)
+
+    monkeypatch.setattr(worker_module, "write_answers", late)
+    do(engine, jobs, job)
+    assert read(jobs, job).state.status is Status.CANCELLED
+    assert jobs.next() is None
 
 
 def test_articles_as_a_job(tmp_path: Path) -> None:
