@@ -64,10 +64,12 @@ RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+_LOCATION = {"Location": {"description": "Where to ask for it.", "schema": {"type": "string"}}}
+BATCH_RESPONSES: dict[int | str, dict[str, Any]] = {202: {"headers": _LOCATION}}
 JOB_RESPONSES: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "With `job`: a job has been made of it.",
-        "headers": {"Location": {"description": "Where to ask for it.", "schema": {"type": "string"}}},
+        "headers": _LOCATION,
         "content": {"application/json": {"schema": {"$ref": REF.format(model=JobOut.__name__)}}},
     }
 }

@@ -17,7 +17,7 @@ from index.article import Refusal
 from index.errors import UsageError
 from qa.access.middleware import holder
 from qa.api.idempotency import documented, token_of
-from qa.api.job_docs import BATCH_BODY, RESULT_RESPONSES
+from qa.api.job_docs import BATCH_BODY, BATCH_RESPONSES, RESULT_RESPONSES
 from qa.api.job_models import MAX_QUESTIONS, BatchIn, BatchSettings, JobId, JobOut, JobsOut
 from qa.api.openapi import problems
 from qa.api.posted import Posted, checked, files_of, posted, read, validated
@@ -99,7 +99,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         status_code=202,
         response_model=JobOut,
         response_description="A job has been made of it: ask for it at `Location`.",
-        responses=problems(408, 409, 413, 415, 422),
+        responses=BATCH_RESPONSES | problems(408, 409, 413, 415, 422),
         openapi_extra={"requestBody": dict(BATCH_BODY)},
         dependencies=[Depends(documented)],
     )

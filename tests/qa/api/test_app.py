@@ -607,6 +607,8 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
         "application/json",
         "multipart/form-data",
     }
+    for path in ("/v1/batch", "/v1/articles"):
+        assert "Location" in document["paths"][path]["post"]["responses"]["202"]["headers"]
     assert set(ArticleItem.model_fields) < set(document["components"]["schemas"]["ArticleOut"]["required"])
     assert door.client.get("/docs").status_code == 200
 
