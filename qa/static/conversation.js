@@ -46,6 +46,8 @@ watch("value", () => {
   for (const details of element.querySelectorAll("details")) details.open = unfolded.has(nameOf(details));
   const turn = element.querySelector(".pq-turn:last-child");
   if (turn && turn.dataset.key !== last) {
+    // Right below the strip, which has two lines where a phone is narrow.
+    turn.style.scrollMarginTop = `${document.querySelector(".pq-strip").offsetHeight}px`;
     turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
   }
   last = turn?.dataset.key ?? null;

@@ -355,6 +355,17 @@ def test_an_abstention_looks_different_at_a_glance(visit: Visit, answer: Locator
     expect(refusal.locator(".pq-miss").first).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_newest_question_stands_below_the_strip(browser: Browser, address: str, width: int) -> None:
+    with visiting(browser, address, width, 844) as visit:
+        visit.ask(QUESTION)
+        newest = visit.ask(NO_ANSWER).locator(".pq-question").bounding_box()
+        strip = visit.page.get_by_role("navigation", name="Desk").bounding_box()
+        assert newest is not None
+        assert strip is not None
+        assert strip["y"] + strip["height"] <= newest["y"] < 200
+
+
 def test_on_a_phone_the_source_is_a_sheet_over_the_page(browser: Browser, address: str) -> None:
     visit = Visit(browser, address, 390, 844, has_touch=True)
     answer = visit.ask(QUESTION)
