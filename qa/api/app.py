@@ -21,7 +21,6 @@ from qa.api.observe import Observe
 from qa.api.openai import add_openai
 from qa.api.openapi import Documented, add_docs
 from qa.api.problem import add_handlers
-from qa.api.queued import Queued
 from qa.api.turnstile import Turnstile
 from qa.api.verify import add_verify
 from qa.batch.jobs import Jobs
@@ -94,7 +93,7 @@ def create_api(
     add_jobs(app, desk)
     add_verify(app, engine.library)
     add_health(app, engine, metrics)
-    add_openai(app, Queued(engine, turnstile))
+    add_openai(app, engine, turnstile)
     for path in ("/v1", "/v1/{rest:anything}", "/healthz", "/readyz", "/metrics"):
         app.add_route(path, _Elsewhere(app), include_in_schema=False)  # type: ignore[arg-type] # any ASGI app will do
     return app

@@ -2,14 +2,17 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from qa.api.examples import ARTICLE, LISTED, SUMMARY
+from qa.api.examples import ARTICLE, LISTED, ROW, SUMMARY
 from qa.api.models import DAY, DAYS, LONGEST_DAY, REF, Model, PartOut
 
 MAX_LIMIT = 1000  # articles of one page of the list
 MAX_OFFSET = 2**53  # the largest whole number that every JSON client can write
 _LONGEST_SEARCH = 300  # characters of a search of titles
+
+ArticleId = Annotated[str, Path(description="The article's id, percent-encoded.", examples=[ROW["id"]])]
 
 
 class ArticleRow(BaseModel):
@@ -17,17 +20,7 @@ class ArticleRow(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "news/ship.txt",
-                    "title": "Ship freed",
-                    "text": "A container ship blocked the canal for six days. Tugs freed the vessel on Monday.",
-                    "source": "Harbour Wire",
-                    "published_at": "2021-03-29",
-                }
-            ]
-        },
+        json_schema_extra={"examples": [ROW]},
     )
 
     # A number is taken as it is written.
@@ -49,6 +42,8 @@ class ArticleRow(BaseModel):
 
 class ArticlesIn(Model):
     """Articles to add or replace. A bad one is refused by name and does not stop the others."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"articles": [ROW]}]})
 
     articles: Annotated[
         list[Any],  # each row is read by itself, so that one bad row does not spoil the others
@@ -84,7 +79,9 @@ class ListIn(Model):
 
     limit: Annotated[int, Field(description="How many articles to return.", ge=1, le=MAX_LIMIT)] = 100
     offset: Annotated[int, Field(description="How many to pass over first.", ge=0, le=MAX_OFFSET)] = 0
-    source: Annotated[str | None, Field(description="Only this outlet's, named exactly.")] = None
+    source: Annotated[
+        str | None, Field(description="Only this outlet's, named exactly.", examples=["Harbour Wire"])
+    ] = None
     published_after: Annotated[
         str | None,
         Field(

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from index.article import Article, Refusal
 from index.errors import LibraryError, PullquoteError, QuestionError
 from index.update import index_articles, remove_articles
-from qa.api.article_models import ArticleItem, ArticleOut, ArticlesIn, ListIn, ListOut, SummaryOut
+from qa.api.article_models import ArticleId, ArticleItem, ArticleOut, ArticlesIn, ListIn, ListOut, SummaryOut
 from qa.api.idempotency import documented
 from qa.api.job_docs import JOB_RESPONSES
 from qa.api.jobs import Desk
@@ -91,7 +91,7 @@ def _add_one(app: FastAPI, engine: Engine) -> None:
         response_model=ArticleOut,
         responses=problems(404, 422),
     )
-    def get_article(id: str) -> JSONResponse:
+    def get_article(id: ArticleId) -> JSONResponse:
         with engine.library.reading() as (_, truth):
             article = truth.article(id)
         if article is None:
@@ -107,7 +107,7 @@ def _add_one(app: FastAPI, engine: Engine) -> None:
         responses=problems(404, 409, 422),
         dependencies=[Depends(documented)],
     )
-    def delete_article(id: str) -> Response:
+    def delete_article(id: ArticleId) -> Response:
         try:
             remove_articles(engine.library, [id])
         except LibraryError:

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import UsageError
+from qa.api.idempotency import REPLAYED
 from qa.api.problem import REQUEST_HEADER, problem
 
 _PORTS = {"http": 80, "https": 443}  # which browsers leave out
 _METHODS = ("GET", "POST", "DELETE")
 _TAKEN = ("Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", REQUEST_HEADER)
-_GIVEN = ("Location", "Retry-After", REQUEST_HEADER)
+_GIVEN = ("Location", "Retry-After", REPLAYED, REQUEST_HEADER)
 
 
 def origin_of(given: str) -> str:

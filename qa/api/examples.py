@@ -1,5 +1,6 @@
 """Examples for the OpenAPI document: an answer, an abstention, and the rest as clients will see them."""
 
+import json
 from typing import Any
 
 _SHA256 = "9f2c5d0e6b7a48c1d3f4e5a6978812345678abcdef0123456789abcdef012345"
@@ -80,6 +81,13 @@ _ITEM: dict[str, Any] = {
     "language": None,
     "metadata": {"desk": "shipping"},
 }
+ROW: dict[str, Any] = {
+    "id": "news/ship.txt",
+    "title": "Ship freed",
+    "text": "A container ship blocked the canal for six days. Tugs freed the vessel on Monday.",
+    "source": "Harbour Wire",
+    "published_at": "2021-03-29",
+}
 LISTED: dict[str, Any] = {"items": [_ITEM], "total": 1, "limit": 100, "offset": 0}
 ARTICLE: dict[str, Any] = {
     **_ITEM,
@@ -100,3 +108,78 @@ PROBLEM: dict[str, Any] = {
     "detail": "top_k: Input should be less than or equal to 100",
     "errors": [{"where": "top_k", "reason": "Input should be less than or equal to 100"}],
 }
+CSV_QUESTIONS = "id,question\nq1,How long was the canal blocked?\n"
+VERIFIED: dict[str, Any] = {
+    "counts": {"unchanged": 1, "moved": 0, "article_changed": 0, "article_gone": 1, "wrong": 0},
+    "checks": [
+        {
+            "line": 1,
+            "document_id": "news/ship.txt",
+            "state": "unchanged",
+            "problem": None,
+            "start_char_index": 0,
+            "end_char_index": 48,
+        },
+        {
+            "line": 2,
+            "document_id": "news/bees.txt",
+            "state": "article_gone",
+            "problem": "the article is not in the library",
+            "start_char_index": None,
+            "end_char_index": None,
+        },
+    ],
+}
+READY: dict[str, Any] = {"status": "ready", "articles": 20, "generation": 12}
+
+# as OpenAI's clients see them
+
+_MADE = 1772443800
+MODEL: dict[str, Any] = {"id": "pullquote", "object": "model", "created": _MADE, "owned_by": "pullquote"}
+MODELS: dict[str, Any] = {"object": "list", "data": [MODEL, {**MODEL, "id": "pullquote-fast"}]}
+_SAID = "“A container ship blocked the canal for six days.” [1]"
+_SOURCES = "\n\nSources:\n- [1] Ship freed, Harbour Wire, 29 March 2021: <https://example.org/ship>"
+_ANNOTATION: dict[str, Any] = {
+    "type": "url_citation",
+    "url_citation": {"start_index": 1, "end_index": 49, "url": "https://example.org/ship", "title": "Ship freed"},
+}
+_HEAD: dict[str, Any] = {
+    "id": "chatcmpl-5f2c",
+    "created": _MADE,
+    "model": "pullquote",
+    "system_fingerprint": f"fp_{_SHA256[:16]}",
+}
+COMPLETION: dict[str, Any] = {
+    **_HEAD,
+    "object": "chat.completion",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": _SAID + _SOURCES,
+                "refusal": None,
+                "annotations": [_ANNOTATION],
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 7, "completion_tokens": 37, "total_tokens": 44},
+}
+
+
+def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    chunk = {**_HEAD, "object": "chat.completion.chunk", "choices": [choice]}
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+
+
+CHUNKS = (
+    _chunk({"role": "assistant", "content": "", "refusal": None})
+    + _chunk({"content": _SAID})
+    + _chunk({"content": _SOURCES})
+    + _chunk({"annotations": [_ANNOTATION]})
+    + _chunk({}, "stop")
+    + "data: [DONE]\n\n"
+)

@@ -55,6 +55,7 @@ IdempotencyKey = Annotated[
         alias=HEADER,
         description="A name of your own for this request, as a UUID: sent again within a day, it is answered as the "
         "first time and not carried out again.",
+        examples=["2f0c7a4e-8a1d-4c0e-9a35-0f6d0f4b8f5e"],
         max_length=LONGEST,
         pattern=_SOUND.pattern,
     ),

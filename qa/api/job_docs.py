@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa.api.article_models import SummaryOut
-from qa.api.examples import ANSWERED, SUMMARY
+from qa.api.examples import ANSWERED, CSV_QUESTIONS, SUMMARY
 from qa.api.job_models import AnswersIn, BatchIn, BatchSettings, JobOut, RowIn
 from qa.api.models import REF
 from qa.lines import json_line
@@ -23,13 +23,19 @@ q1,How long was the canal blocked?,answered,0.93,“A container ship blocked the
 """
 
 
-def _body(model: str, form: Mapping[str, Any], description: str) -> dict[str, Any]:
+def _body(model: str, form: Mapping[str, Any], description: str, example: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "required": True,
         "content": {
             "application/json": {"schema": {"$ref": REF.format(model=model)}},
             "multipart/form-data": {
-                "schema": {"type": "object", "description": description, "required": ["file"], "properties": dict(form)}
+                "schema": {
+                    "type": "object",
+                    "description": description,
+                    "required": ["file"],
+                    "properties": dict(form),
+                },
+                "example": dict(example),
             },
         },
     }
@@ -40,11 +46,13 @@ BATCH_BODY = _body(
     {"file": _FILE, **_SETTINGS},
     "A question file (csv, jsonl or txt) as `pullquote batch` reads it, and how its questions are asked. The file's "
     f"field may have any name; the others are those of {BatchSettings.__name__}.",
+    {"file": CSV_QUESTIONS, "top_k": 3},
 )
 VERIFY_BODY = _body(
     AnswersIn.__name__,
     {"file": _FILE},
     "An answers file (csv or jsonl) as `pullquote batch` writes it; the field's name is free.",
+    {"file": json_line(ANSWERED)},
 )
 RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -56,10 +64,12 @@ RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+_LOCATION = {"Location": {"description": "Where to ask for it.", "schema": {"type": "string"}}}
+BATCH_RESPONSES: dict[int | str, dict[str, Any]] = {202: {"headers": _LOCATION}}
 JOB_RESPONSES: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "With `job`: a job has been made of it.",
-        "headers": {"Location": {"description": "Where to ask for it.", "schema": {"type": "string"}}},
+        "headers": _LOCATION,
         "content": {"application/json": {"schema": {"$ref": REF.format(model=JobOut.__name__)}}},
     }
 }

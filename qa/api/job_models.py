@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any, ClassVar
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from qa.api.examples import VERIFIED
 from qa.api.models import REF
 from qa.batch.jobs import Kind, Status
 from qa.batch.verify import State
@@ -96,6 +98,9 @@ JOB: dict[str, Any] = {
     "summary": None,
     "result": None,
 }
+
+
+JobId = Annotated[str, Path(description="The job's id.", examples=[JOB["id"]])]
 
 
 class JobOut(_Model):
@@ -207,6 +212,8 @@ class CountsOut(_Model):
 
 class VerifiedOut(_Model):
     """Whether saved citations still match their articles."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [VERIFIED]})
 
     counts: CountsOut
     checks: Annotated[list[CheckOut], Field(description="Each citation in turn, those under `same_as` too.")]

@@ -17,8 +17,8 @@ from index.article import Refusal
 from index.errors import UsageError
 from qa.access.middleware import holder
 from qa.api.idempotency import documented, token_of
-from qa.api.job_docs import BATCH_BODY, RESULT_RESPONSES
-from qa.api.job_models import MAX_QUESTIONS, BatchIn, BatchSettings, JobOut, JobsOut
+from qa.api.job_docs import BATCH_BODY, BATCH_RESPONSES, RESULT_RESPONSES
+from qa.api.job_models import MAX_QUESTIONS, BatchIn, BatchSettings, JobId, JobOut, JobsOut
 from qa.api.openapi import problems
 from qa.api.posted import Posted, checked, files_of, posted, read, validated
 from qa.api.problem import RefusedError
@@ -99,7 +99,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         status_code=202,
         response_model=JobOut,
         response_description="A job has been made of it: ask for it at `Location`.",
-        responses=problems(408, 409, 413, 415, 422),
+        responses=BATCH_RESPONSES | problems(408, 409, 413, 415, 422),
         openapi_extra={"requestBody": dict(BATCH_BODY)},
         dependencies=[Depends(documented)],
     )
@@ -115,7 +115,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
     @app.get(
         PATH + "/{id}", summary="How far a job is", tags=["jobs"], response_model=JobOut, responses=problems(404, 422)
     )
-    def get_job(request: Request, id: str) -> JSONResponse:
+    def get_job(request: Request, id: JobId) -> JSONResponse:
         return JSONResponse(job_json(desk.mine(request, id)))
 
     @app.get(
@@ -127,7 +127,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
     )
     def get_result(
         request: Request,
-        id: str,
+        id: JobId,
         format: Annotated[
             Literal["jsonl", "csv"],
             Query(description="Of a batch: the answers' JSON a line, or the question file with our columns."),
@@ -144,7 +144,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         responses=problems(404, 409, 422),
         dependencies=[Depends(documented)],
     )
-    def delete_job(request: Request, id: str) -> Response:
+    def delete_job(request: Request, id: JobId) -> Response:
         desk.jobs.cancel(desk.mine(request, id))
         return Response(status_code=204)
 

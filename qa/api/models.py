@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
-from qa.api.examples import ABSTAINED, ANSWERED, CITATION, FOUND, PROBLEM
+from qa.api.examples import ABSTAINED, ANSWERED, CITATION, FOUND, PROBLEM, READY
 from qa.question import (
     MAX_CHARACTERS,
     MAX_SOURCE_CHARACTERS,
@@ -25,7 +25,8 @@ DAYS = WithJsonSchema(
             {"type": "string", "format": "date-time"},
             {"type": "string", "maxLength": 0},
             {"type": "null"},
-        ]
+        ],
+        "examples": [DAY],
     }
 )
 _OUTLET = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE_CHARACTERS, "pattern": r"\S"}
@@ -245,6 +246,8 @@ class HealthOut(Model):
 
 class ReadyOut(Model):
     """The library can be read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [READY]})
 
     status: Annotated[str, Field(description="Always `ready`.", examples=["ready"])]
     articles: Annotated[int, Field(description="How many articles it holds.", ge=0)]

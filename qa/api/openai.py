@@ -12,19 +12,22 @@ from starlette.requests import ClientDisconnect
 from index.article import Refusal
 from index.errors import QuestionError, ReadError
 from qa.answer import Answer
+from qa.api.examples import CHUNKS
 from qa.api.message import Link, message_of, recalled
 from qa.api.models import REF
 from qa.api.openai_errors import OpenAIErrors
-from qa.api.openai_models import ChatIn, CompletionOut, ModelOut, ModelsOut, read_chat, refused
+from qa.api.openai_models import ChatIn, CompletionOut, ModelId, ModelOut, ModelsOut, read_chat, refused
 from qa.api.openai_reply import Reply
 from qa.api.openapi import problems
 from qa.api.problem import MEDIA_TYPE, RefusedError
+from qa.api.turnstile import Turnstile
+from qa.api.under_way import Tell, UnderWay, while_there
 from qa.batch.intake import parse_json
 from qa.citation import Citation
 from qa.engine import Engine
 from qa.links import Place, permalink
 from qa.phrases import safe_url
-from qa.question import Turn
+from qa.question import Question, Turn
 
 MODELS = {"pullquote": False, "pullquote-fast": True}  # whether the ranker's model is left out
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ChatProblemOut")}}}
@@ -37,14 +40,15 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "The answer; with `stream`, as `chat.completion.chunk`s in server-sent events.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}}
+                "schema": {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}},
+                "example": CHUNKS,
             }
         },
     }
 }
 
 
-def add_openai(app: FastAPI, engine: Engine) -> None:
+def add_openai(app: FastAPI, engine: Engine, turnstile: Turnstile) -> None:
     """Adds the routes, and the middleware that writes their errors: do it after all other middleware."""
     app.add_middleware(OpenAIErrors)
     _add_models(app)
@@ -57,9 +61,14 @@ def add_openai(app: FastAPI, engine: Engine) -> None:
         responses=_STREAM | _problems(404, 408, 413, 415),
         openapi_extra={"requestBody": dict(_REQUEST)},
     )
-    def complete(body: Annotated[bytes, Depends(_body)], request: Request) -> Response:
+    async def complete(body: Annotated[bytes, Depends(_body)], request: Request) -> Response:
         chat, link = _read(body), _link(str(request.base_url))
-        answer = _ask(engine, chat)
+        question = _question(chat)
+
+        def work(tell: Tell) -> Answer:
+            return engine.ask(question.text, history=question.history, fast=question.fast, on_stage=tell)
+
+        answer = await while_there(request, UnderWay(turnstile, work))
         asked = [message.text for message in chat.messages]
         library = answer.library[1] if answer.library else None
         reply = Reply(chat.model, asked, message_of(answer, link), library, link)
@@ -86,7 +95,7 @@ def _add_models(app: FastAPI) -> None:
         response_model=ModelOut,
         responses=_problems(404, 422),
     )
-    async def get_model(id: str) -> JSONResponse:
+    async def get_model(id: ModelId) -> JSONResponse:
         _check_model(id)
         return JSONResponse(model(id))
 
@@ -119,12 +128,13 @@ def _check_model(name: str) -> None:
         raise RefusedError(404, reason, [Refusal("model", reason)])
 
 
-def _ask(engine: Engine, chat: ChatIn) -> Answer:
+def _question(chat: ChatIn) -> Question:
+    """What is asked; refused before it waits for its turn where it makes no sense."""
     turns = [Turn(said.role, said.text) for said in chat.messages if said.role in ("user", "assistant")]
     if not turns or turns[-1].role != "user":
         raise refused([Refusal("messages", "the last one is not the user's: end with the question")])
     try:
-        return engine.ask(turns[-1].content, history=recalled(turns[:-1]), fast=MODELS[chat.model])
+        return Question(turns[-1].content, history=recalled(turns[:-1]), fast=MODELS[chat.model])
     except QuestionError as error:
         raise refused([Refusal("messages", str(error))]) from None
 

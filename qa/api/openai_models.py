@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
+from fastapi import Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 from pydantic import WithJsonSchema as Schema
 from pydantic_core import PydanticCustomError
 
 from index.article import Refusal
+from qa.api.examples import COMPLETION, MODEL, MODELS
 from qa.api.models import REF, ProblemOut
 from qa.api.problem import RefusedError, refusals
 from qa.question import MAX_CHARACTERS
 
 _MOST_MESSAGES = 2000
+ModelId = Annotated[str, Path(description="The model's name.", examples=[MODEL["id"]])]
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 
 
@@ -144,6 +147,8 @@ class _Out(BaseModel):
 class ModelOut(_Out):
     """A way of asking the library."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [MODEL]})
+
     id: Annotated[str, Field(description="What to give as `model`.", examples=["pullquote", "pullquote-fast"])]
     object: Annotated[Literal["model"], Field(description="Always `model`.")]
     created: Annotated[int, Field(description="When the server was started, as Unix time.")]
@@ -152,6 +157,8 @@ class ModelOut(_Out):
 
 class ModelsOut(_Out):
     """All of them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MODELS]})
 
     object: Annotated[Literal["list"], Field(description="Always `list`.")]
     data: Annotated[list[ModelOut], Field(description="The models.")]
@@ -201,6 +208,8 @@ class UsageOut(_Out):
 
 class CompletionOut(_Out):
     """An answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [COMPLETION]})
 
     id: Annotated[str, Field(description="Names this answer.", examples=["chatcmpl-5f2c"])]
     object: Annotated[Literal["chat.completion"], Field(description="Always `chat.completion`.")]

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
 from qa.api.article_models import ArticleRow, ArticlesIn
-from qa.api.examples import METRICS, STREAM
+from qa.api.examples import METRICS, ROW, STREAM
 from qa.api.job_docs import MODELS
 from qa.api.models import REF, FiltersIn, ProblemOut, TurnIn
 from qa.api.openai_models import ChatIn, ChatProblemOut, PartIn
@@ -90,7 +90,8 @@ POST_BODY: Mapping[str, Any] = {
                 "type": "object",
                 "description": "Article files, as `pullquote index` reads them; the fields' names are free.",
                 "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-            }
+            },
+            "example": {"file": [ROW["text"]]},
         },
     },
 }

@@ -114,17 +114,14 @@ class Jobs:
         if sum(job.state.status.open for job in self.listed()) >= MOST_OPEN:
             raise ServerBusy(f"{MOST_OPEN} jobs are waiting already", _BUSY_SECONDS)
         job_id = job_id or secrets.token_hex(16)
+        job = Job(job_id, kind, name, now(), owner, dict(settings), (), self.folder / job_id)
         aside = self.folder / f".{job_id}-{secrets.token_hex(4)}"
-        aside.mkdir(parents=True)
-        names = []
-        for number, (file_name, stream) in enumerate(files):
-            names.append(file_name)
-            with (aside / stored_name(number, file_name)).open("wb") as out:
-                shutil.copyfileobj(stream, out, _COPIED)
-            sync(aside / stored_name(number, file_name))
-        job = Job(job_id, kind, name, now(), owner, dict(settings), tuple(names), self.folder / job_id)
-        _write(aside / "job.json", {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
-        aside.rename(job.folder)
+        try:
+            job = _laid_out(aside, job, files)
+            aside.rename(job.folder)
+        except BaseException:  # a full disk, above all: what half a job takes of it is given back
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         return job
 
     def get(self, job_id: str) -> Job | None:
@@ -181,6 +178,21 @@ class Jobs:
         for left in self.folder.glob(".*-*"):
             if left.stat().st_mtime < limit.timestamp():
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _laid_out(folder: Path, job: Job, files: Iterable[tuple[str, IO[bytes]]]) -> Job:
+    """The job with its files, written durably into the new `folder`."""
+    folder.mkdir(parents=True)
+    names = []
+    for number, (name, stream) in enumerate(files):
+        names.append(name)
+        file = folder / stored_name(number, name)
+        with file.open("wb") as out:
+            shutil.copyfileobj(stream, out, _COPIED)
+        sync(file)
+    job = replace(job, files=tuple(names))
+    _write(folder / "job.json", {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
+    return job
 
 
 def now() -> str:

@@ -84,7 +84,8 @@ def do(engine: Engine, jobs: Jobs, job: Job) -> None:
     work = _answer if job.kind is Kind.BATCH else _take_in
     try:
         summary = _patiently(lambda: work(engine, job, under_way), job)
-        under_way.end(Status.CANCELLED if job.unwanted and job.kind is Kind.ARTICLES else Status.DONE, summary=summary)
+        # Whoever was told that it is cancelled is not told otherwise later, however far it had come.
+        under_way.end(Status.CANCELLED if job.unwanted else Status.DONE, summary=summary)
     except CancelledError:
         under_way.end(Status.CANCELLED)
     except LibraryError as error:

@@ -82,8 +82,8 @@ def build_page(
         page.load(follow.values, outputs=follow.parts, **QUIET)
         page.load(None, js=_READY, **QUIET)
         takes, gives = [box, as_of, turns, filters], [talk, box, trouble, turns, memory.past]
+        # All ways to ask are one event, which Gradio lets come once at a time: two would overwrite one another's turns.
         gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, **QUIET)
-        talk.again(_asking(asked), takes, gives, **QUIET)  # an event of the script's own, which `gr.on` does not know
         gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, **EACH_IN_TURN)
         wire_articles(shelf, page.load, follow)
         wire_runs(desk, as_of, filters)

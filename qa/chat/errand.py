@@ -79,11 +79,15 @@ class Errands(Generic[Result]):
         self._errands: dict[str, Errand[Result]] = {}
 
     def begin(self, errand: Errand[Result], busy: str) -> str:
-        """Starts `errand` and gives its token, which cannot be guessed; raises `UsageError(busy)` where it is full."""
+        """Starts `errand` and gives its token, which cannot be guessed.
+
+        Where there is no place for it, it is closed, and `UsageError(busy)` raised.
+        """
         token = secrets.token_urlsafe(16)
         with self._lock:
             self._sweep()
             if sum(not other.ended.is_set() for other in self._errands.values()) >= self._most:
+                errand.close()
                 raise UsageError(busy)
             self._errands[token] = errand
         threading.Thread(target=errand.run, daemon=True, name="errand").start()

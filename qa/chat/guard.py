@@ -9,9 +9,9 @@ import hashlib
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.api.problem import problem
 from qa.chat.static_files import PAGE_SHEET, PATH
 
 _EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
@@ -70,7 +70,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        app = PlainTextResponse("Not Found", 404) if _unneeded(scope) else self._app
+        app = problem(404) if _unneeded(scope) else self._app
         await app(scope, receive, _Rewriting(send))
 
 

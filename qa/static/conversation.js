@@ -28,7 +28,7 @@ element.addEventListener("click", (event) => {
   const wanted = event.target.closest("[data-fill], [data-again], [data-article]");
   if (!wanted) return;
   if (wanted.dataset.fill !== undefined) fill(wanted.dataset.fill);
-  else if (wanted.dataset.again) trigger("again", { again: wanted.dataset.again });
+  else if (wanted.dataset.again) document.dispatchEvent(new CustomEvent("pq-again", { detail: wanted.dataset.again }));
   else open(wanted);
 });
 
@@ -46,6 +46,8 @@ watch("value", () => {
   for (const details of element.querySelectorAll("details")) details.open = unfolded.has(nameOf(details));
   const turn = element.querySelector(".pq-turn:last-child");
   if (turn && turn.dataset.key !== last) {
+    // Right below the strip, which has two lines where a phone is narrow.
+    turn.style.scrollMarginTop = `${document.querySelector(".pq-strip").offsetHeight}px`;
     turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
   }
   last = turn?.dataset.key ?? null;

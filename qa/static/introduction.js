@@ -3,3 +3,6 @@ element.addEventListener("click", (event) => {
   const example = event.target.closest("[data-ask]");
   if (example) trigger("select", { question: example.dataset.ask });
 });
+// What is asked again is asked by the same event as what is asked anew: of two at once each would write the conversation
+// without the other.
+document.addEventListener("pq-again", ({ detail }) => trigger("select", { again: detail }));

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.command import COMMAND
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The browser itself must stay quiet too: every request that is seen is then the page's.
-_QUIET = (
+QUIET = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -48,14 +48,14 @@ def served(library: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")  # while it lives, its event loop lets no other run in this thread
 def browser() -> Iterator[Browser]:
     """Chromium, without a window; skipped where there is none, unless PULLQUOTE_REQUIRE_BROWSER=1 asks for it."""
-    executable = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
-        reason = f"none of {', '.join(_BROWSERS)} is installed"
+        reason = f"none of {', '.join(BROWSERS)} is installed"
         if os.environ.get("PULLQUOTE_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
-        browser = playwright.chromium.launch(executable_path=executable, args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
         yield browser
         browser.close()

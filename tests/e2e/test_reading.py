@@ -268,6 +268,37 @@ def test_a_turn_is_asked_again_in_its_place(visit: Visit, engine: Engine) -> Non
     remove_articles(engine.library, [late.id])
 
 
+def test_asking_again_waits_for_the_question_that_is_looked_up(visit: Visit, answer: Locator, ranker: Bolding) -> None:
+    """Two at once would each write the conversation without the other."""
+    ranker.may_go_on.clear()
+    try:
+        visit.send("And when did they grow it?")
+        expect(visit.page.locator(".pq-pending")).to_be_visible()
+        answer.get_by_role("button", name="Ask again").click()
+    finally:
+        ranker.may_go_on.set()
+    visit.answer(1)
+    expect(visit.turns).to_have_count(2)
+    visit.page.get_by_role("navigation", name="Desk").get_by_role("button", name="History").click()
+    expect(visit.page.get_by_role("tabpanel", name="History")).to_contain_text("2 questions")
+
+
+def test_a_question_waits_for_the_one_that_is_asked_again(visit: Visit, answer: Locator, ranker: Bolding) -> None:
+    ranker.may_go_on.clear()
+    try:
+        answer.get_by_role("button", name="Ask again").click()
+        expect(visit.page.locator(".pq-pending")).to_be_visible()
+        visit.box.fill(NO_ANSWER)
+        visit.box.press("Enter")
+        expect(visit.box).to_have_value(NO_ANSWER)
+    finally:
+        ranker.may_go_on.set()
+    visit.answer(0)
+    visit.send(NO_ANSWER)
+    visit.answer(1)
+    expect(visit.turns).to_have_count(2)
+
+
 def test_a_question_is_edited_and_asked(visit: Visit, answer: Locator) -> None:
     answer.get_by_role("button", name="Edit question").click()
     expect(visit.box).to_be_focused()
@@ -322,6 +353,17 @@ def test_an_abstention_looks_different_at_a_glance(visit: Visit, answer: Locator
     assert sizes[0] > sizes[1]
     expect(refusal.locator(".pq-answer")).to_have_count(0)
     expect(refusal.locator(".pq-miss").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_newest_question_stands_below_the_strip(browser: Browser, address: str, width: int) -> None:
+    with visiting(browser, address, width, 844) as visit:
+        visit.ask(QUESTION)
+        newest = visit.ask(NO_ANSWER).locator(".pq-question").bounding_box()
+        strip = visit.page.get_by_role("navigation", name="Desk").bounding_box()
+        assert newest is not None
+        assert strip is not None
+        assert strip["y"] + strip["height"] <= newest["y"] < 200
 
 
 def test_on_a_phone_the_source_is_a_sheet_over_the_page(browser: Browser, address: str) -> None:

@@ -19,15 +19,19 @@ import httpx
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from index.article import storable, text_digest
 from index.library import Library
 from index.schema import FILE
 from index.update import remove_articles
+from qa.api import examples
 from qa.api.app import create_api
 from qa.api.article_models import ArticleItem, ArticleOut, ListOut, SummaryOut
+from qa.api.job_models import VerifiedOut
 from qa.api.limits import ARTICLES_BYTES, QUESTION_BYTES
 from qa.api.models import AnswerOut, HealthOut, ReadyOut
+from qa.api.openai_models import CompletionOut, ModelsOut
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import MAX_CHARACTERS, MAX_TURN_CHARACTERS, MAX_TURNS, turns
@@ -603,8 +607,69 @@ def test_the_openapi_document_is_complete(door: Door) -> None:
         "application/json",
         "multipart/form-data",
     }
+    for path in ("/v1/batch", "/v1/articles"):
+        assert "Location" in document["paths"][path]["post"]["responses"]["202"]["headers"]
     assert set(ArticleItem.model_fields) < set(document["components"]["schemas"]["ArticleOut"]["required"])
     assert door.client.get("/docs").status_code == 200
+
+
+def test_every_body_answer_and_parameter_has_an_example(door: Door) -> None:
+    document = door.client.get("/openapi.json").json()
+    without = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answers = operation["responses"].values()
+            for part in (operation.get("requestBody", {}), *answers):
+                without += [
+                    (method, path, kind) for kind, held in part.get("content", {}).items() if not shown(document, held)
+                ]
+            without += [
+                (method, path, parameter["name"])
+                for parameter in operation.get("parameters", [])
+                if not {"examples", "default", "enum"} & parameter["schema"].keys()
+            ]
+    assert without == []
+
+
+def shown(document: dict[str, Any], held: dict[str, Any]) -> bool:
+    """Has it an example: of its own, of its schema's, or of each field that must be there?"""
+    schema = held["schema"]
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "example" in held or "examples" in held or "examples" in schema:
+        return True
+    fields = [schema["properties"][name] for name in schema.get("required", [])]
+    return bool(fields) and all(shown(document, {"schema": field}) for field in fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "value"),
+    [
+        (VerifiedOut, examples.VERIFIED),
+        (ReadyOut, examples.READY),
+        (ModelsOut, examples.MODELS),
+        (CompletionOut, examples.COMPLETION),
+        (ListOut, examples.LISTED),
+        (ArticleOut, examples.ARTICLE),
+        (SummaryOut, examples.SUMMARY),
+        (AnswerOut, examples.ANSWERED),
+        (AnswerOut, examples.ABSTAINED),
+    ],
+)
+def test_examples_are_true(model: type[BaseModel], value: dict[str, Any]) -> None:
+    assert model.model_validate(value).model_dump(mode="json") == value
+
+
+def test_the_example_of_a_message_cites_what_it_says() -> None:
+    message = examples.COMPLETION["choices"][0]["message"]
+    cited = message["annotations"][0]["url_citation"]
+    assert message["content"][cited["start_index"] : cited["end_index"]] == examples.CITATION["cited_text"]
+
+
+def test_every_operation_is_in_the_docs(door: Door) -> None:
+    told = (ROOT / "docs" / "api.md").read_text("utf-8")
+    paths = door.client.get("/openapi.json").json()["paths"]
+    assert [path for path in paths if f"{path}`" not in told and f"{path}?" not in told] == []
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

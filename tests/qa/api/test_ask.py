@@ -203,14 +203,24 @@ def test_a_silent_stream_has_heartbeats(engine: Engine, monkeypatch: pytest.Monk
         assert any(line.startswith("event: answer") for line in lines)
 
 
-@pytest.mark.parametrize("stream", [True, False])
-def test_whoever_leaves_is_not_worked_for_any_longer(engine: Engine, stream: bool) -> None:
+CHAT = {"model": "pullquote", "messages": [{"role": "user", "content": QUESTION}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/ask", {"question": QUESTION, "stream": True}),
+        ("/v1/ask", {"question": QUESTION}),
+        ("/v1/chat/completions", CHAT),
+        ("/v1/chat/completions", {**CHAT, "stream": True}),
+    ],
+)
+def test_whoever_leaves_is_not_worked_for_any_longer(engine: Engine, path: str, body: dict[str, Any]) -> None:
     """Those at work end at their next stage, those that wait never begin."""
-    body = {"question": QUESTION, "stream": stream}
     with serving(engine) as (client, slow):
         working = "pullquote_queue_working"
         places = 0
-        leaving = [threading.Thread(target=leave, args=(client, body)) for _ in range(8)]
+        leaving = [threading.Thread(target=leave, args=(client, path, body)) for _ in range(8)]
         for thread in leaving:
             thread.start()
         until(lambda: count(client, working) >= 1 and count(client, "pullquote_queue_waiting") >= 1)
@@ -226,12 +236,9 @@ def test_whoever_leaves_is_not_worked_for_any_longer(engine: Engine, stream: boo
         assert client.post("/v1/ask", json={"question": QUESTION}).status_code == 200
 
 
-def leave(client: httpx.Client, body: dict[str, Any]) -> None:
+def leave(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
     with pytest.raises(httpx.TimeoutException):
-        httpx.post(f"{client.base_url}/v1/ask", json=body, timeout=2)
-
-
-CHAT = {"model": "pullquote", "messages": [{"role": "user", "content": QUESTION}]}
+        httpx.post(f"{client.base_url}{path}", json=body, timeout=2)
 
 
 def test_beyond_the_queue_every_door_says_when_to_try_again(engine: Engine) -> None:
@@ -247,6 +254,8 @@ def test_beyond_the_queue_every_door_says_when_to_try_again(engine: Engine) -> N
             assert is_problem(response, 503).detail.startswith("too many questions are waiting: try again in ")
             assert 1 <= int(response.headers["retry-after"]) <= 60
         assert client.post("/v1/ask", json={"question": ""}).status_code == 422, "whatever the queue"
+        blank = [{"role": "user", "content": " "}]
+        assert client.post("/v1/chat/completions", json={**CHAT, "messages": blank}).status_code == 400
         assert count(client, "pullquote_queue_refused_total") == 4
         slow.may_go.set()
         assert [future.result(30).status_code for future in taken] == [200, 200]

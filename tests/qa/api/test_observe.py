@@ -222,6 +222,8 @@ def test_a_named_origin_may_use_the_api(client: TestClient) -> None:
         assert response.status_code == 200
         assert response.headers["access-control-allow-origin"] == DESK
         assert "access-control-allow-credentials" not in response.headers
+    seen = asked_from(client, DESK).headers["access-control-expose-headers"]
+    assert seen.split(", ") == ["Location", "Retry-After", "Idempotency-Replayed", "X-Request-ID"]
     refused = client.post("/v1/ask", json={}, headers={"Origin": DESK})
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (422, DESK), "it may read why"
 

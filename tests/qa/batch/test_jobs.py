@@ -1,6 +1,7 @@
 """Jobs through the API: batches, articles, and what of them outlives their server."""
 
 import csv
+import errno
 import io
 import json
 import threading
@@ -19,6 +20,7 @@ from qa.access.keys import Keys, Scope
 from qa.api.app import create_api
 from qa.api.job_models import JobOut
 from qa.batch import jobs as jobs_module
+from qa.batch import worker as worker_module
 from qa.batch.jobs import Job, Jobs, Kind, State, Status
 from qa.batch.worker import Worker, do
 from qa.engine import Engine
@@ -211,6 +213,24 @@ def test_progress_cancelling_and_taking_away(tmp_path: Path) -> None:
 # articles
 
 
+def test_what_is_cancelled_at_the_last_moment_stays_cancelled(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(tmp_path)
+    job = batch_of(jobs, "Who?")
+    write = worker_module.write_answers
+
+    def late(*given: Any) -> None:
+        jobs.cancel(job)
+        assert read(jobs, job).state.status is Status.CANCELLED
+        write(*given)
+
+    monkeypatch.setattr(worker_module, "write_answers", late)
+    do(engine, jobs, job)
+    assert read(jobs, job).state.status is Status.CANCELLED
+    assert jobs.next() is None
+
+
 def test_articles_as_a_job(tmp_path: Path) -> None:
     engine = toy_engine(tmp_path / "library")
     rows = [{"id": "wasps", "text": "Wasps came to the valley in June."}, {"id": "none"}]
@@ -370,6 +390,17 @@ def test_one_id_is_one_job(tmp_path: Path) -> None:
     )
     assert first.id == second.id == "ab" * 16
     assert len(jobs.listed()) == 1
+
+
+def test_of_a_job_that_cannot_be_kept_nothing_is_left(tmp_path: Path) -> None:
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    jobs = Jobs(tmp_path)
+    with pytest.raises(OSError, match="No space left"):
+        jobs.add(Kind.ARTICLES, "2 files", [("a.txt", io.BytesIO(b"x" * 1000)), ("b.txt", Full())], {})
+    assert list(jobs.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a.tar.gz", "", ".", "x" * 500, "q.CSV", "a\0b.txt", "ü.jsonl"])

@@ -63,8 +63,10 @@ def test_an_errand_says_how_far_it_is_and_what_came_of_it() -> None:
     left = errand.seconds_left()
     assert left is not None
     assert left >= 0
+    closed = threading.Event()
     with pytest.raises(UsageError, match="busy"):
-        errands.begin(Errand(work), "busy")
+        errands.begin(Errand(work, closed.set), "busy")
+    assert closed.is_set(), "nothing of what found no place is left"
     on.set()
     assert errand.ended.wait(30)
     assert (errand.result, errand.trouble) == ("done", None)

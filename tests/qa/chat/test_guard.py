@@ -13,6 +13,7 @@ from qa.chat.blocks import mount_page
 from qa.chat.guard import policy, rewritten
 from qa.chat.static_files import PAGE_SHEET, page_sheet
 from qa.engine import Engine
+from tests.qa.door import is_problem
 
 OUTSIDE = (
     '<script src="https://cdnjs.cloudflare.com/x.js" async></script>',
@@ -80,6 +81,11 @@ def test_no_outlet_can_break_out_of_the_pages_settings(engine: Engine) -> None:
 def test_a_response_that_is_no_page_has_the_bare_policy(client: TestClient) -> None:
     assert client.get("/theme.css").headers["content-security-policy"] == policy()
     assert policy().count("sha256") == 1  # of the empty style element
+
+
+@pytest.mark.parametrize("path", ["gradio_api/info", "gradio_api/file=/etc/hostname", "monitoring/summary", "logout"])
+def test_what_of_gradio_is_not_needed_is_a_problem_like_any_other(client: TestClient, path: str) -> None:
+    is_problem(client.get(f"/{path}"), 404)
 
 
 def test_the_style_sheet_is_a_file_and_weighs_more_than_gradios(client: TestClient) -> None:
