@@ -57,6 +57,12 @@ def terms_of(text: str) -> list[str]:
 
 
 @lru_cache(2048)  # a question's candidates, their titles and neighbours are looked at several times
+def distinct_terms(text: str) -> frozenset[str]:
+    """The index terms of `text`, each once."""
+    return frozenset(_terms(text))
+
+
+@lru_cache(2048)
 def _terms(text: str) -> tuple[str, ...]:
     return tuple(ANALYZER.analyze(_matching(text)))
 
