@@ -227,19 +227,20 @@ class Truth:
 
     def sentence_vectors(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], NDArray[np.float32]]:
         """For each place, a body and an ordinal, the vector of the first passage that holds it, float32[d]."""
-        wanted: dict[int, set[int]] = defaultdict(set)
+        wanted: dict[int, list[int]] = defaultdict(list)
         for body, ordinal in places:
-            wanted[body].add(ordinal)
-        blobs: dict[tuple[int, int], bytes] = {}
+            wanted[body].append(ordinal)
+        found: dict[tuple[int, int], bytes] = {}
         for body, ordinals in wanted.items():
             for run in _runs(ordinals):
                 for first, last, vector in self._passages_with(body, *run):
-                    for ordinal in ordinals.intersection(range(first, last)):
-                        blobs.setdefault((body, ordinal), vector)
-            if not blobs.keys() >= {(body, ordinal) for ordinal in ordinals}:
-                raise LibraryDamaged(f"text {body} has lost passages: {REPAIR}")
-        if not blobs:
+                    for ordinal in range(first, last):
+                        found.setdefault((body, ordinal), vector)
+        if lost := [body for body, ordinal in places if (body, ordinal) not in found]:
+            raise LibraryDamaged(f"text {lost[0]} has lost passages: {REPAIR}")
+        if not places:
             return {}
+        blobs = {place: found[place] for place in places}
         dimension = len(next(iter(blobs.values()))) // 2
         return dict(zip(blobs, stacked(blobs.values(), dimension), strict=True))
 

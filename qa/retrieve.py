@@ -138,10 +138,13 @@ def _candidates(
     origins = {number: within.of(found) for number, found in truth.origins(numbers).items()}
     bodies = {number: body for number, body in truth.bodies(numbers).items() if origins[number]}
     shown = [(number, n) for number, n in places if number in bodies]
+    ordinals: dict[int, list[int]] = defaultdict(list)
+    for number, n in shown:
+        ordinals[number].append(n)
     spans = {
         (number, m): span
         for number, body in bodies.items()
-        for m, span in truth.spans_about(body, [n for b, n in shown if b == number]).items()
+        for m, span in truth.spans_about(body, ordinals[number]).items()
     }
     near = {(b, m) for b, n in shown for m in (n - 1, n, n + 1)} & spans.keys()
     cosines = {place: float(found @ vector) for place, found in truth.sentence_vectors(near).items()}
