@@ -118,12 +118,12 @@ class Shelf:
             for number, copies in texts.items()
             for day, copy in zip(_days(copy[0] for copy in copies), copies, strict=True)
         ]
-        body, day, own, source, first, last = np.array(rows, dtype=np.int64).reshape(-1, 6).T
-        _, once = np.unique(first, return_index=True)  # a body's second article adds nothing
-        runs = np.diff(np.column_stack([first[once], last[once] + 1]).ravel(), prepend=0)
+        bodies, days, own, outlets, firsts, lasts = np.array(rows, dtype=np.int64).reshape(-1, 6).T
+        _, once = np.unique(firsts, return_index=True)  # a body's second article adds nothing
+        runs = np.diff(np.column_stack([firsts[once], lasts[once] + 1]).ravel(), prepend=0)
         if runs.min(initial=0) < 0:
             raise ValueError("passages of two texts lie among one another")
-        return cls(sources, body, day, own, source, body[once], runs)
+        return cls(sources, bodies, days, own, outlets, bodies[once], runs)
 
     def allowed(self, scope: Scope) -> Allowed:
         dated = self.day > 0
