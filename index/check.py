@@ -1,6 +1,6 @@
 """Is the truth sound? What `doctor` asks of the SQLite file beyond what every opening checks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from sqlite3 import Connection, DatabaseError
 
 from index.article import Span, text_digest
@@ -175,14 +175,14 @@ def _entries(connection: Connection) -> list[str]:
     return [f"the library's {key} was altered: give it anew, or {REPAIR}" for key in altered]
 
 
-def covers(text: str, spans: list[Span]) -> bool:
-    """Invariant 2: the spans are ordered, disjoint, and cover every non-space character."""
-    at = 0
-    for span in spans:
-        if not at <= span.start < span.end <= len(text) or text[at : span.start].strip():
+def covers(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> bool:
+    """Invariant 2: the spans are ordered, disjoint, and cover every non-space character (of `text[start:end]`)."""
+    at, longest = start, len(text)
+    for first, last in spans:
+        if not at <= first < last <= longest or text[at:first].strip():
             return False
-        at = span.end
-    return not text[at:].strip()
+        at = last
+    return not text[at:end].strip()
 
 
 def _short(found: list[str]) -> list[str]:

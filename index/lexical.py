@@ -57,6 +57,12 @@ def terms_of(text: str) -> list[str]:
 
 
 @lru_cache(2048)  # a question's candidates, their titles and neighbours are looked at several times
+def distinct_terms(text: str) -> frozenset[str]:
+    """The index terms of `text`, each once."""
+    return frozenset(_terms(text))
+
+
+@lru_cache(2048)
 def _terms(text: str) -> tuple[str, ...]:
     return tuple(ANALYZER.analyze(_matching(text)))
 
@@ -109,17 +115,33 @@ class Lexical:
         """
         if not terms or not count:
             return []
-        query = self._query(terms) if allowed is None else self._among(allowed, self._query(terms))
+        query = self._query(terms)
+        hits = self._best(query, count) if allowed is None else self._best_among(allowed, query, count)
+        return sorted(hits, key=lambda hit: (-hit.bm25, hit.body, hit.ordinal))
+
+    def _best_among(self, allowed: NDArray[np.bool_], query: tantivy.Query, count: int) -> list[SentenceHit]:
+        """The `count` best of the bodies allowed.
+
+        Only without a condition does tantivy pass over what cannot be among the best. So where most bodies are
+        allowed it is asked for some more of all, and with a condition only if too few of those are allowed.
+        """
+        if 2 * int(allowed.sum()) > len(allowed):
+            best = self._best(query, 2 * count)
+            hits = [hit for hit in best if allowed[hit.body]]
+            if len(hits) >= count or len(best) < 2 * count:
+                return hits[:count]
+        return self._best(self._among(allowed, query), count)
+
+    def _best(self, query: tantivy.Query, count: int) -> list[SentenceHit]:
         found = self._searcher.search(query, limit=count, count=False).hits
         addresses = [address for _, address in found]
         bodies = self._searcher.fast_field_values("body", addresses)
         ordinals = self._searcher.fast_field_values("ordinal", addresses)
-        hits = [
+        return [
             SentenceHit(int(body), int(ordinal), float(score))
             for (score, _), body, ordinal in zip(found, bodies, ordinals, strict=True)
             if body is not None and ordinal is not None
         ]
-        return sorted(hits, key=lambda hit: (-hit.bm25, hit.body, hit.ordinal))
 
     def document_frequency(self, term: str) -> int:
         """How many sentences hold `term` (as `terms_of` gives it), in their text or in their title."""

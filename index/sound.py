@@ -35,8 +35,10 @@ def sound_text(name: str, text: str, sha256: str) -> str:
 
 def stacked(blobs: Iterable[bytes], dimension: int) -> NDArray[np.float32]:
     """Stored float16 vectors as `float32[n, dimension]`; each must have that length."""
-    joined = b"".join(_whole(blob, dimension) for blob in blobs)
-    return np.frombuffer(joined, dtype="<f2").reshape(-1, dimension).astype(np.float32)
+    whole = [blob for (blob,) in typed([(blob,) for blob in blobs], bytes)]
+    if wrong := {len(blob) for blob in whole} - {2 * dimension}:
+        raise LibraryDamaged(f"a stored vector has {min(wrong)} bytes, not {2 * dimension}: {REPAIR}")
+    return np.frombuffer(b"".join(whole), dtype="<f2").reshape(-1, dimension).astype(np.float32)
 
 
 def stored_article(row: tuple[Any, ...], text: str) -> Article:
@@ -46,10 +48,3 @@ def stored_article(row: tuple[Any, ...], text: str) -> Article:
     if not all(isinstance(value, str | None) for value in stored) or row_digest_of(stored) != digest:
         raise LibraryDamaged(f"what is stored of the article {article_id!r} does not match its digest: {REPAIR}")
     return Article(article_id, text, title, author, source, url, published_at, language, json.loads(metadata))
-
-
-def _whole(blob: bytes, dimension: int) -> bytes:
-    typed([(blob,)], bytes)
-    if len(blob) != 2 * dimension:
-        raise LibraryDamaged(f"a stored vector has {len(blob)} bytes, not {2 * dimension}: {REPAIR}")
-    return blob

@@ -16,10 +16,13 @@ from index.article import Article, Span
 from index.check import covers
 from index.errors import LibraryDamaged
 from index.explain import REPAIR
+from index.passage import SIZE
 from index.sound import ARTICLE, sound_text, stacked, stored_article, typed
 
 # The earliest origin first: dated before undated, then the order in which they were indexed.
 _EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
+
+_NEAR = 8  # sentences: what lies so far apart is read with one statement, and what lies between is read too
 
 _LISTED = "(SELECT value FROM json_each(?))"  # of what `_listed` gives: as many as there are
 
@@ -199,29 +202,56 @@ class Truth:
         sql = 'SELECT start, "end" FROM sentences WHERE body = ? ORDER BY ordinal'
         return list(map(Span._make, typed(self._rows(sql, body), int, int)))
 
-    def checked_sentences(self, body: Body) -> list[Span]:
-        """Likewise, and they cover the text: else `LibraryDamaged`."""
-        if not covers(body.text, spans := self.sentences(body.number)):
+    def spans_about(self, body: Body, ordinals: Collection[int]) -> dict[int, Span]:
+        """The spans of the sentences `ordinals` and, where there are any, of those beside them, by ordinal.
+
+        Raises `LibraryDamaged` where one is not there, or they do not cover the text where they stand.
+        """
+        found: dict[int, Span] = {}
+        for first, last in _runs(ordinals, 2):  # one more at either end, against which the others are checked
+            found |= self._checked(body, first, last)
+        if not found.keys() >= set(ordinals):
+            raise LibraryDamaged(f"text {body.number} has lost sentences: {REPAIR}")
+        return found
+
+    def _checked(self, body: Body, first: int, last: int) -> dict[int, Span]:
+        """The spans from `first` to `last`, without the outermost two: only at the text's ends are those sure."""
+        sql = 'SELECT ordinal, start, "end" FROM sentences WHERE body = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal'
+        rows = typed(self._rows(sql, body.number, first, last), int, int, int)
+        spans = {ordinal: Span(start, end) for ordinal, start, end in rows}
+        start = max(0, rows[0][1]) if first and rows else 0
+        end = spans[last].end if last in spans else None
+        if list(spans) != list(range(first, first + len(rows))) or not covers(body.text, [*spans.values()], start, end):
             raise LibraryDamaged(f"the stored sentences of text {body.number} do not cover it: {REPAIR}")
-        return spans
+        return {ordinal: span for ordinal, span in spans.items() if ordinal != last and (ordinal != first or not first)}
 
     def sentence_vectors(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], NDArray[np.float32]]:
         """For each place, a body and an ordinal, the vector of the first passage that holds it, float32[d]."""
-        wanted: dict[int, set[int]] = defaultdict(set)
+        wanted: dict[int, list[int]] = defaultdict(list)
         for body, ordinal in places:
-            wanted[body].add(ordinal)
-        sql = "SELECT first, last, vector FROM passages WHERE body = ? AND last > ? AND first <= ? ORDER BY first"
-        blobs: dict[tuple[int, int], bytes] = {}
+            wanted[body].append(ordinal)
+        found: dict[tuple[int, int], bytes] = {}
         for body, ordinals in wanted.items():
-            for first, last, vector in typed(self._rows(sql, body, min(ordinals), max(ordinals)), int, int, bytes):
-                for ordinal in ordinals.intersection(range(first, last)):
-                    blobs.setdefault((body, ordinal), vector)
-            if not blobs.keys() >= {(body, ordinal) for ordinal in ordinals}:
-                raise LibraryDamaged(f"text {body} has lost passages: {REPAIR}")
-        if not blobs:
+            for run in _runs(ordinals):
+                for first, last, vector in self._passages_with(body, *run):
+                    for ordinal in range(first, last):
+                        found.setdefault((body, ordinal), vector)
+        if lost := [body for body, ordinal in places if (body, ordinal) not in found]:
+            raise LibraryDamaged(f"text {lost[0]} has lost passages: {REPAIR}")
+        if not places:
             return {}
+        blobs = {place: found[place] for place in places}
         dimension = len(next(iter(blobs.values()))) // 2
         return dict(zip(blobs, stacked(blobs.values(), dimension), strict=True))
+
+    def _passages_with(self, body: int, first: int, last: int) -> list[tuple[int, int, bytes]]:
+        """The passages that hold the sentences from `first` to `last`, in order: first, last and vector."""
+        sql = "SELECT first, last, vector FROM passages WHERE body = ? AND first BETWEEN ? AND ? ORDER BY first"
+        rows = typed(self._rows(sql, body, first - SIZE, last), int, int, bytes)
+        if len(rows) <= last - first or any(end - start > SIZE for start, end, _ in rows):
+            # In a library of another version passages may be longer: there is no telling where the first one begins.
+            rows = typed(self._rows(sql, body, 0, last), int, int, bytes)
+        return rows
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
         """The living passages among `numbers`, by key."""
@@ -294,6 +324,17 @@ class Truth:
 def _listed(numbers: Iterable[int]) -> str:
     """`numbers` as the one value of a statement that asks for `_LISTED`."""
     return json.dumps(list(numbers))
+
+
+def _runs(ordinals: Collection[int], more: int = 0) -> list[tuple[int, int]]:
+    """Few ranges, both ends included, that hold `ordinals` and `more` on either side, so far as there may be any."""
+    runs: list[tuple[int, int]] = []
+    for ordinal in sorted(ordinals):
+        if runs and ordinal - more - runs[-1][1] <= _NEAR:
+            runs[-1] = runs[-1][0], ordinal + more
+        else:
+            runs.append((max(0, ordinal - more), ordinal + more))
+    return runs
 
 
 def _folded(text: str) -> str:

@@ -91,8 +91,11 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Every article's body, day (an ordinal, 0 for none), whether that day is its own and not a copy's, source (a
-    number of `sources`, -1 for none) and inclusive range of passages: arrays of one length.
+    """Every article's body, day (an ordinal, 0 for none), whether that day is its own and not a copy's, and source (a
+    number of `sources`, -1 for none): arrays of one length.
+
+    `holders` are the bodies in the order of their passages; `runs` are how many keys of passages are nobody's, the
+    first body's, nobody's, the second's and so on.
     """
 
     sources: dict[str, int]
@@ -100,8 +103,8 @@ class Shelf:
     day: NDArray[np.int64]
     own: NDArray[np.int64]
     source: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
+    holders: NDArray[np.int64]
+    runs: NDArray[np.int64]
 
     @classmethod
     def of(cls, truth: Truth) -> "Shelf":
@@ -115,7 +118,12 @@ class Shelf:
             for number, copies in texts.items()
             for day, copy in zip(_days(copy[0] for copy in copies), copies, strict=True)
         ]
-        return cls(sources, *np.array(rows, dtype=np.int64).reshape(-1, 6).T)
+        bodies, days, own, outlets, firsts, lasts = np.array(rows, dtype=np.int64).reshape(-1, 6).T
+        _, once = np.unique(firsts, return_index=True)  # a body's second article adds nothing
+        runs = np.diff(np.column_stack([firsts[once], lasts[once] + 1]).ravel(), prepend=0)
+        if runs.min(initial=0) < 0:
+            raise ValueError("passages of two texts lie among one another")
+        return cls(sources, bodies, days, own, outlets, bodies[once], runs)
 
     def allowed(self, scope: Scope) -> Allowed:
         dated = self.day > 0
@@ -128,12 +136,9 @@ class Shelf:
             held &= ~dated | (self.day <= scope.last.toordinal())
         bodies = np.zeros(self.body.max(initial=-1) + 1, dtype=np.bool_)
         bodies[self.body[held]] = True
-        # One step up where a body's passages begin and one down behind them; a body's second article adds nothing.
-        _, once = np.unique(self.body[held], return_index=True)
-        steps = np.zeros(self.last.max(initial=-1) + 2, dtype=np.int8)
-        np.add.at(steps, self.first[held][once], 1)
-        np.add.at(steps, self.last[held][once] + 1, -1)
-        return Allowed(bodies, np.cumsum(steps, dtype=np.int8)[:-1] > 0)
+        turns = np.zeros(len(self.runs), dtype=np.bool_)
+        turns[1::2] = bodies[self.holders]
+        return Allowed(bodies, np.repeat(turns, self.runs))
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,9 @@ class Calibration(Signs):
     def confidences(self, signs: Sequence[Signs]) -> list[float]:
         """One probability a sentence, never higher than that of the sentence before (they come best first)."""
         found: list[float] = []
+        weights = self.weights
         for one in signs:
-            logit = self.intercept + sum(w * value for w, value in zip(self.weights, values_of(one), strict=True))
+            logit = self.intercept + sum(w * value for w, value in zip(weights, values_of(one), strict=True))
             confidence = 1 / (1 + math.exp(-max(-_FLAT, min(_FLAT, logit))))
             found.append(min(confidence, found[-1]) if found else confidence)
         return found

@@ -58,9 +58,14 @@ class _Asking:
     signs: Sequence[Signs]
     confidences: Sequence[float]
 
+    def hit(self, n: int) -> Citation:
+        """The citation of the sentence ranked there, the best at 0; few of them leave the program."""
+        return cite(self.ranked[n], self.confidences[n])
+
     @property
-    def hits(self) -> list[Citation]:
-        return [cite(r, c) for r, c in zip(self.ranked, self.confidences, strict=True)]
+    def hits(self) -> tuple[Citation, ...]:
+        """As many as were asked for."""
+        return tuple(self.hit(n) for n in range(min(self.asked.top_k, len(self.ranked))))
 
 
 class Engine:
@@ -156,7 +161,7 @@ class Engine:
         rewritten = rewrite(asked.text, asked.history)
         with self.library.reading() as (snapshot, truth):
             found = self._found(asked, rewritten, snapshot, truth, on_stage)
-            return Found(asked.text, tuple(found.hits[:top_k]), _state(truth), rewritten)
+            return Found(asked.text, found.hits, _state(truth), rewritten)
 
     def _found(
         self,
@@ -203,7 +208,7 @@ def _answer(found: _Asking, snapshot: Snapshot, truth: Truth) -> Answer:
     threshold = found.calibration.threshold if asked.min_confidence is None else asked.min_confidence
     good = [confidence >= threshold for confidence in found.confidences]
     # The best hit decides: where it is not good enough, nothing below it is shown as an answer.
-    citations = _merged(hits, good, found.ranked, truth, scope_of(asked.as_of, scope)) if good and good[0] else []
+    citations = _merged(found, good, truth, scope_of(asked.as_of, scope)) if good and good[0] else []
     why = None
     if not citations:
         why = abstain(found.query.text, hits, threshold, truth, snapshot.lexical, snapshot.allowed(truth, scope))
@@ -212,7 +217,7 @@ def _answer(found: _Asking, snapshot: Snapshot, truth: Truth) -> Answer:
         status=Status.ANSWERED if citations else Status.ABSTAINED,
         confidence=found.confidences[0] if hits else None,
         citations=tuple(citations),
-        hits=tuple(hits[: asked.top_k]),
+        hits=hits,
         reason=why.reason if why else None,
         library=_state(truth),
         possible=bool(why and why.possible),
@@ -220,18 +225,13 @@ def _answer(found: _Asking, snapshot: Snapshot, truth: Truth) -> Answer:
     )
 
 
-def _merged(
-    hits: Sequence[Citation], good: Sequence[bool], ranked: Sequence[Ranked], truth: Truth, shown: Scope
-) -> list[Citation]:
+def _merged(found: _Asking, good: Sequence[bool], truth: Truth, shown: Scope) -> list[Citation]:
     """The answer's sentences, each with its near-identical twins and with the other ids of its own text."""
-    merged, candidates = [], [r.candidate for r in ranked]
-    chosen_ones = choose([hit.text for hit in hits], good, lambda i, j: apart(candidates[i], candidates[j], truth))
+    merged, candidates = [], [r.candidate for r in found.ranked]
+    chosen_ones = choose([c.text for c in candidates], good, lambda i, j: apart(candidates[i], candidates[j], truth))
     origins = truth.origins({candidates[i].body.number for chosen, twins in chosen_ones for i in (chosen, *twins)})
     for chosen, twins in chosen_ones:
-        copies = [
-            copy
-            for i in (chosen, *twins)
-            for copy in cite_copies(hits[i], shown.of(origins[candidates[i].body.number]))
-        ]
+        hits = {i: found.hit(i) for i in (chosen, *twins)}
+        copies = [copy for i in hits for copy in cite_copies(hits[i], shown.of(origins[candidates[i].body.number]))]
         merged.append(hits[chosen].with_same_as([*(hits[i] for i in twins), *copies]))
     return with_origins(merged, {c.body.sha256: c.body.text for c in candidates})

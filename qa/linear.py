@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from index.lexical import terms_of
+from index.lexical import distinct_terms, terms_of
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
@@ -68,17 +68,16 @@ def linear_scores(query: Query, candidates: Sequence[Candidate]) -> list[float]:
 def features_of(query: Query, candidate: Candidate, holds_kind: Callable[[str], float]) -> Features:
     """The features of one candidate; `holds_kind` is `kind_asked` of the question."""
     text = candidate.text
-    sentence, title = terms_of(text), set(terms_of(candidate.body.title))
-    near = set(terms_of(candidate.quoted(candidate.before))) | set(terms_of(candidate.quoted(candidate.after)))
+    sentence, title = distinct_terms(text), distinct_terms(candidate.body.title)
     return Features(
         cosine=candidate.dense,
         around=candidate.around,
-        in_sentence=query.covered(set(sentence)),
-        in_title=query.covered(title.union(sentence)),
-        in_context=query.covered(near.union(title, sentence)),
+        in_sentence=query.covered(sentence),
+        in_title=query.covered(sentence | title),
+        in_context=query.covered(sentence.union(title, *map(distinct_terms, candidate.neighbours))),
         kind=holds_kind(text),
         question=float(is_question(text)),
-        short=float(len(sentence) < _SHORT),
+        short=float(len(terms_of(text)) < _SHORT),
         place=1 / (1 + candidate.ordinal),
     )
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,14 @@ class Query:
     weights: dict[str, float]
     terms: Sequence[str]
     as_of: dt.date | None = None
+    total: float = field(init=False)  # of the weights
 
-    def covered(self, terms: set[str]) -> float:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", sum(self.weights.values()))
+
+    def covered(self, terms: Set[str]) -> float:
         """The share of the question's terms, by weight, that are among `terms`; 0 for a question without terms."""
-        total = sum(self.weights.values())
-        return sum(w for term, w in self.weights.items() if term in terms) / total if total else 0.0
+        return sum([w for term, w in self.weights.items() if term in terms]) / self.total if self.total else 0.0
 
 
 def make_query(question: str, encoder: Encoder, words: Lexical, as_of: dt.date | None = None) -> Query:

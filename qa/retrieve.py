@@ -51,6 +51,11 @@ class Candidate:
     def text(self) -> str:
         return self.quoted(self.span)
 
+    @property
+    def neighbours(self) -> tuple[str, str]:
+        """The texts of the sentences before and after; empty where there is none."""
+        return self.quoted(self.before), self.quoted(self.after)
+
     def quoted(self, span: Span | None) -> str:
         """The text of a span of the same article; empty for None."""
         return self.body.text[span.start : span.end] if span else ""
@@ -68,12 +73,12 @@ def retrieve(
     if as_of is not None:
         days = looked_at(query.text, as_of)
         scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
+    found = [_search(snapshot, truth, query, scope) for scope in scopes]
+    near = _sentences_of(truth, [passages for passages, _ in found])
+    worded = {(hit.body, hit.ordinal): hit for _, hits in found for hit in hits}
     rankings: list[dict[_Key, int]] = []
-    worded: dict[_Key, SentenceHit] = {}
-    for scope in scopes:
-        near, hits = _search(snapshot, truth, query, scope)
-        rankings += [near, {key: rank for rank, key in enumerate(hits, 1)}]
-        worded |= hits
+    for ranks, (_, hits) in zip(near, found, strict=True):
+        rankings += [ranks, {(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)}]
     fused = _fuse(rankings)
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
     return _candidates(truth, order, query.vector[0], worded, fused, within)
@@ -90,26 +95,26 @@ def passing(filters: Filters) -> Scope:
     return Scope(filters.published_after, filters.published_before, not filters.dated, sources)
 
 
-def _search(
-    snapshot: Snapshot, truth: Truth, query: Query, scope: Scope
-) -> tuple[dict[_Key, int], dict[_Key, SentenceHit]]:
-    """Within `scope`: the dense view's sentences with their ranks, and the lexical view's, best first."""
+def _search(snapshot: Snapshot, truth: Truth, query: Query, scope: Scope) -> tuple[list[PassageHit], list[SentenceHit]]:
+    """Within `scope`: what the dense view finds, and what the lexical view does, each best first."""
     allowed = snapshot.allowed(truth, scope)
     bodies, passages = (allowed.bodies, allowed.passages) if allowed else (None, None)
-    near = _sentences_of(truth, snapshot.dense.search(query.vector, PASSAGES, passages))
-    hits = snapshot.lexical.search(query.terms, SENTENCES, bodies)
-    return near, {(hit.body, hit.ordinal): hit for hit in hits}
+    near = snapshot.dense.search(query.vector, PASSAGES, passages)
+    return near, snapshot.lexical.search(query.terms, SENTENCES, bodies)
 
 
-def _sentences_of(truth: Truth, hits: Sequence[PassageHit]) -> dict[_Key, int]:
-    """The rank of each sentence of the passages found: that of the best passage that holds it."""
-    stored = truth.passages([hit.passage for hit in hits])
-    ranks: dict[_Key, int] = {}
-    for rank, hit in enumerate(hits, 1):
-        if passage := stored.get(hit.passage):
-            for ordinal in range(passage.first, passage.last):
-                ranks.setdefault((passage.body, ordinal), rank)
-    return ranks
+def _sentences_of(truth: Truth, found: Sequence[Sequence[PassageHit]]) -> list[dict[_Key, int]]:
+    """By search, the rank of each sentence of the passages found: that of the best passage that holds it."""
+    stored = truth.passages(sorted({hit.passage for hits in found for hit in hits}))
+    rankings: list[dict[_Key, int]] = []
+    for hits in found:
+        ranks: dict[_Key, int] = {}
+        for rank, hit in enumerate(hits, 1):
+            if passage := stored.get(hit.passage):
+                for ordinal in range(passage.first, passage.last):
+                    ranks.setdefault((passage.body, ordinal), rank)
+        rankings.append(ranks)
+    return rankings
 
 
 def _fuse(rankings: Sequence[dict[_Key, int]]) -> dict[_Key, float]:
@@ -132,25 +137,33 @@ def _candidates(
     numbers = {number for number, _ in places}
     origins = {number: within.of(found) for number, found in truth.origins(numbers).items()}
     bodies = {number: body for number, body in truth.bodies(numbers).items() if origins[number]}
-    spans = {number: truth.checked_sentences(body) for number, body in bodies.items()}
     shown = [(number, n) for number, n in places if number in bodies]
-    near = {(b, m) for b, n in shown for m in (n - 1, n, n + 1) if 0 <= m < len(spans[b])}
+    ordinals: dict[int, list[int]] = defaultdict(list)
+    for number, n in shown:
+        ordinals[number].append(n)
+    spans = {
+        (number, m): span
+        for number, body in bodies.items()
+        for m, span in truth.spans_about(body, ordinals[number]).items()
+    }
+    near = {(b, m) for b, n in shown for m in (n - 1, n, n + 1)} & spans.keys()
     cosines = {place: float(found @ vector) for place, found in truth.sentence_vectors(near).items()}
     candidates = []
-    for number, n in shown:
-        hit, around = worded.get((number, n)), [place for place in ((number, n - 1), (number, n + 1)) if place in near]
+    for place in shown:
+        (number, n), hit = place, worded.get(place)
+        before, after = (number, n - 1), (number, n + 1)
         candidates.append(
             Candidate(
                 bodies[number],
                 origins[number][0],
                 n,
-                spans[number][n],
-                spans[number][n - 1] if n else None,
-                spans[number][n + 1] if n + 1 < len(spans[number]) else None,
-                cosines[number, n],
-                max((cosines[place] for place in around), default=cosines[number, n]),
+                spans[place],
+                spans.get(before),
+                spans.get(after),
+                cosines[place],
+                max((cosines[beside] for beside in (before, after) if beside in cosines), default=cosines[place]),
                 hit.bm25 if hit else None,
-                fused[number, n],
+                fused[place],
             )
         )
     return candidates

@@ -8,7 +8,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import Lexical, terms_of
+from index.lexical import Lexical, distinct_terms, terms_of
 from qa.query import Query
 from qa.rank import Ranked
 from qa.retrieve import Candidate
@@ -57,12 +57,13 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
         return []
     candidates = [r.candidate for r in ranked]
     scores = np.array([r.score for r in ranked])
-    said = [set(terms_of(c.text)) for c in candidates]
+    said = [distinct_terms(c.text) for c in candidates]
     chances, margins = _beside_the_others(scores, _groups(said[:_COMPARED]))
-    cosines = np.array([c.dense for c in candidates])
+    dense_places = _places(np.array([c.dense for c in candidates]))
     bm25 = np.array([c.bm25 or 0.0 for c in candidates])
     shares = bm25 / bm25.max() if bm25.max() > 0 else bm25
-    met = set().union(*said)  # a candidate has it: then the index need not be asked
+    bm25_places = _places(bm25)
+    met = frozenset[str]().union(*said)  # a candidate has it: then the index need not be asked
     unknown = query.covered(unknown_terms(query.weights.keys() - met, words))
     terms = math.log1p(len(query.weights))
     return [
@@ -73,10 +74,10 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
             margin=float(margins[n]),
             cosine=r.candidate.dense,
             bm25=float(shares[n]),
-            dense_place=_place(cosines, n),
-            bm25_place=_place(bm25, n) if bm25[n] > 0 else 0.0,
+            dense_place=float(dense_places[n]),
+            bm25_place=float(bm25_places[n]) if bm25[n] > 0 else 0.0,
             in_sentence=query.covered(said[n]),
-            in_context=query.covered(said[n] | _around(r.candidate)),
+            in_context=query.covered(said[n].union(*_around(r.candidate))),
             unknown=unknown,
             terms=terms,
             answer=float(r.said.answer is not None),
@@ -90,7 +91,7 @@ def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
     return {term for term in terms if term not in _ASKING and not words.holds(term)}
 
 
-def _groups(said: Sequence[set[str]]) -> list[int]:
+def _groups(said: Sequence[frozenset[str]]) -> list[int]:
     """For each sentence the first that says nearly the same, itself where there is none before it."""
     firsts: list[int] = []
     for n, mine in enumerate(said):
@@ -99,8 +100,12 @@ def _groups(said: Sequence[set[str]]) -> list[int]:
     return firsts
 
 
-def _nearly_the_same(one: set[str], other: set[str]) -> bool:
-    return bool(one) and len(one & other) >= _SAME * len(one | other)
+def _nearly_the_same(one: frozenset[str], other: frozenset[str]) -> bool:
+    fewer, more = sorted((len(one), len(other)))
+    if not one or fewer < _SAME * more:
+        return False
+    shared = len(one & other)
+    return shared >= _SAME * (fewer + more - shared)
 
 
 def _beside_the_others(
@@ -117,11 +122,12 @@ def _beside_the_others(
     return chances, margins
 
 
-def _place(values: NDArray[np.float64], n: int) -> float:
-    return 1.0 / (1 + int((values > values[n]).sum()))
+def _places(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The reciprocal of each value's place among them, the highest first; equal ones share the better place."""
+    higher = len(values) - np.searchsorted(np.sort(values), values, side="right")
+    return np.asarray(1.0 / (1 + higher), dtype=np.float64)
 
 
-def _around(candidate: Candidate) -> set[str]:
+def _around(candidate: Candidate) -> list[frozenset[str]]:
     """The terms of what stands about a sentence: the title and the neighbours."""
-    near = (candidate.body.title, candidate.quoted(candidate.before), candidate.quoted(candidate.after))
-    return {term for text in near for term in terms_of(text)}
+    return [distinct_terms(text) for text in (candidate.body.title, *candidate.neighbours)]

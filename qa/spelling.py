@@ -72,7 +72,8 @@ def _styled(text: str) -> str:
     if not text.isascii():
         text = _MARKED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
         text = unicodedata.normalize("NFC", text).translate(_PLAIN)
-        text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
+        if not text.isascii():  # for the most part it was only quotation marks and dashes
+            text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
     for mark, pattern, into in _STYLES:
         if mark in text:
             text = pattern.sub(into, text)

@@ -30,8 +30,7 @@ def rewrite(question: str, history: Sequence[Turn]) -> str | None:
     The result keeps the question's words, except that a person's name may stand for a pronoun, and has at most
     `qa.question.MAX_CHARACTERS`.
     """
-    lean = leaning(question)
-    if not history or not lean.possible():
+    if not history or not (lean := leaning(question)).possible():
         return None
     talk = talk_of(history, lean.corrects, lean.corrects or lean.carries)
     fuller = _fuller(lean.words, talk)

@@ -1,5 +1,6 @@
 """The views against plain references: FAISS against NumPy, Tantivy against BM25 written out."""
 
+import datetime as dt
 import math
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from index.dense import Dense
 from index.library import Library
 from index.split import split_sentences
 from index.update import index_articles, remove_articles
+from index.views import Scope
 from tests.toy import ToyEncoder
 
 WORDS = ["canal", "ship", "bees", "honey", "talks", "moscow", "trade", "moon", "goal", "probe"]
@@ -96,3 +98,23 @@ def test_a_document_frequency_counts_titles_too(library: Library) -> None:
     with library.reading() as (snapshot, _):
         assert snapshot.lexical.document_frequency("valley") == 3
         assert snapshot.lexical.document_frequency("zorblax") == 0
+
+
+def test_a_scope_lets_through_the_passages_of_the_bodies_in_it(tmp_path: Path) -> None:
+    encoder, library = ToyEncoder(), Library.create(tmp_path / "library", ToyEncoder())
+    texts = [f"Bees buzz at gate {n}. {'They buzz on. ' * n}" for n in range(6)]
+    articles = [Article(f"{n}", text, published_at=f"2024-01-0{n + 1}") for n, text in enumerate(texts)]
+    index_articles(
+        library, encoder, [*articles, Article("copy", texts[1], published_at="2024-01-09"), Article("?", "A.")]
+    )
+    remove_articles(library, ["0", "3"])
+    with library.reading() as (snapshot, truth):
+        stored = truth.passages(truth.passage_keys())
+        for last in range(1, 10):
+            allowed = snapshot.allowed(truth, Scope(last=dt.date(2024, 1, last)))
+            assert allowed is not None
+            held = {
+                truth.body_of(name) for name in truth.ids() if name == "?" or (name.isdecimal() and int(name) < last)
+            }
+            assert set(np.flatnonzero(allowed.bodies)) == held
+            assert set(np.flatnonzero(allowed.passages)) == {p.number for p in stored.values() if p.body in held}
