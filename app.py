@@ -43,11 +43,13 @@ def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> i
         summary = index_articles(library, encoder, read_files(paths, progress.update), told)
     for article_id, twin in summary.twins:
         terminal.note(f"{article_id} has the same text as {twin}: stored once, listed under both")
+    if (more := summary.known - len(summary.twins)) > 0:
+        terminal.note(f"{counted(more, 'more article')} with a text that is stored already")
     for refusal in summary.refused:
         terminal.note(f"refused {refusal.where}: {refusal.reason}")
     if not quiet:
         terminal.say(summary.line())
-    return EXIT_FAILED if summary.refused else EXIT_DONE
+    return EXIT_FAILED if summary.refusals else EXIT_DONE
 
 
 def remove(args: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,6 +10,7 @@ from index.archive import Member, open_gzip, open_zip, zip_members
 from index.article import Article, Refusal, storable
 from index.errors import ReadError
 from index.find import ARCHIVE, NO_SUCH_TYPE, ROWS, Found, Kind, find_files, kind_of, why_not
+from index.given import Given
 from index.parser import Parser
 from index.reason import one_line, reason_of
 from index.rows import Located, article_from_row, read_jsonl
@@ -63,17 +65,15 @@ def _read_one(stream: BinaryIO, file_id: str, where: str, kind: Kind) -> Iterato
 
 
 def _without_collisions(results: Iterator[Located | Refusal]) -> Iterator[Article | Refusal]:
-    given: dict[str, str] = {}
-    for result in results:
-        if isinstance(result, Refusal):
-            yield Refusal(result.where, one_line(result.reason))
-            continue
-        where, article = result
-        first = given.setdefault(article.id, where)
-        if first is not where:
-            yield Refusal(where, f"has the id {article.id!r}, which {first} has already; give it another")
-        else:
-            yield article
+    with closing(Given()) as given:
+        for result in results:
+            if isinstance(result, Refusal):
+                yield Refusal(result.where, one_line(result.reason))
+            elif (first := given.first(result.article.id, result.where)) is not None:
+                reason = f"has the id {result.article.id!r}, which {first} has already; give it another"
+                yield Refusal(result.where, reason)
+            else:
+                yield result.article
 
 
 def _read_found(item: Found, parser: Parser) -> Iterator[tuple[Located | Refusal, int]]:

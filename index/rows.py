@@ -11,10 +11,18 @@ from index.errors import ReadError
 from index.metadata import complete, published
 
 MAX_ROW = 32 * 1024 * 1024  # characters: more than any article, and less than memory
+MAX_MARKS = 2_000_000  # commas, colons and brackets in a row: each may be a value, of 60 bytes and more
 
+TOO_LONG = f"row is longer than {MAX_ROW:,} characters; split the article"
 HEAD_BYTES = 256 * 1024  # of a file that are looked at to know its encoding
 _HOPELESS = 50  # bad rows at a file's start, and no good one: the file is not what its name says
 _FIELDS = ("id", "title", "text", "source", "url", "published_at", "author", "language")
+
+
+class TooLong(NamedTuple):
+    """In the place of a line of more than `MAX_ROW` characters: how many quotation marks were in it."""
+
+    quotes: int
 
 
 class Located(NamedTuple):
@@ -71,10 +79,10 @@ def read_jsonl(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located |
     return until_hopeless(_jsonl_rows(lines, file_id, where), where)
 
 
-def _jsonl_rows(lines: Iterator[str | None], file_id: str, where: str) -> Iterator[Located | Refusal]:
+def _jsonl_rows(lines: Iterator[str | TooLong], file_id: str, where: str) -> Iterator[Located | Refusal]:
     for number, line in enumerate(lines, 1):
         place = f"{where}:{number}"
-        if line is not None and not line.strip():
+        if isinstance(line, str) and not line.strip():
             continue
         try:
             yield Located(place, article_from_row(_json_object(line), place, f"{file_id}:{number}"))
@@ -82,11 +90,13 @@ def _jsonl_rows(lines: Iterator[str | None], file_id: str, where: str) -> Iterat
             yield Refusal(place, str(error))
 
 
-def _json_object(line: str | None) -> Mapping[str, object]:
-    if line is None:
-        raise ReadError(f"row is longer than {MAX_ROW:,} characters; split the article")
+def _json_object(line: str | TooLong) -> Mapping[str, object]:
+    if isinstance(line, TooLong):
+        raise ReadError(TOO_LONG)
     if has_stray_bytes(line):
         raise ReadError("is not UTF-8; save the file as UTF-8")
+    if len(line) > MAX_MARKS and sum(map(line.count, ",:[{")) > MAX_MARKS:
+        raise ReadError(f"has more than {MAX_MARKS:,} commas, colons and brackets; leave out what is not the article")
     try:
         row = json.loads(line, parse_constant=_no_number)
     except RecursionError:
@@ -100,8 +110,8 @@ def _json_object(line: str | None) -> Mapping[str, object]:
     return row
 
 
-def text_lines(stream: BinaryIO, encoding: str, newline: str) -> Iterator[str | None]:
-    """The lines of `stream` with their ends, as `open(…, newline=newline)` splits them; None for one over `MAX_ROW`.
+def text_lines(stream: BinaryIO, encoding: str, newline: str) -> Iterator[str | TooLong]:
+    """The lines of `stream` with their ends, as `open(…, newline=newline)` splits them; none is over `MAX_ROW`.
 
     In UTF-8, bytes that are not become lone surrogates (see `has_stray_bytes`); elsewhere U+FFFD.
     """
@@ -112,9 +122,11 @@ def text_lines(stream: BinaryIO, encoding: str, newline: str) -> Iterator[str | 
             if len(line) <= MAX_ROW:
                 yield line
                 continue
+            quotes = line.count('"')
             while line and not line.endswith(("\n", "\r")):
                 line = wrapper.readline(MAX_ROW)
-            yield None
+                quotes += line.count('"')
+            yield TooLong(quotes)
     finally:
         wrapper.detach()  # or it would close the stream, which is the caller's
 

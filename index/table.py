@@ -7,11 +7,23 @@ from typing import BinaryIO
 from index.article import Refusal
 from index.decode import begins_as_utf8, guess_encoding, looks_binary, marked_encoding
 from index.errors import ReadError
-from index.rows import HEAD_BYTES, MAX_ROW, Located, article_from_row, has_stray_bytes, text_lines, until_hopeless
+from index.rows import (
+    HEAD_BYTES,
+    MAX_MARKS,
+    MAX_ROW,
+    Located,
+    TooLong,
+    article_from_row,
+    has_stray_bytes,
+    text_lines,
+    until_hopeless,
+)
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MAX_HEADER = 1_000_000  # characters: each of them may be a column
 _LEAST = 32  # what a line counts at least: a million of empty ones in a record are an unclosed quotation mark
+_TOO_LONG = f"the record is longer than {MAX_ROW:,} characters"
+_TOO_MANY = f"the record holds more than {MAX_MARKS:,} delimiters; leave out what is not the article"
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published_at", "author", "language"))
 
 
@@ -28,20 +40,26 @@ def read_csv(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | R
     if looks_binary(head):
         raise ReadError("is binary, not CSV")
     lines = _Lines(text_lines(stream, _encoding(head), newline=""))
-    columns, delimiter = _columns(_header(lines))
+    columns, lines.delimiter = _columns(_header(lines))
     csv.field_size_limit(MAX_ROW)
-    rows = _records(lines, csv.reader(lines, delimiter=delimiter), columns, file_id, where)
+    rows = _records(lines, csv.reader(lines, delimiter=lines.delimiter), columns, file_id, where)
     return until_hopeless(rows, where)
 
 
 class _Lines:
     """The lines of the file for `csv.reader`, counted, and refused where one record goes on too long."""
 
-    def __init__(self, lines: Iterator[str | None]) -> None:
+    def __init__(self, lines: Iterator[str | TooLong]) -> None:
         self._lines = lines
         self.number = 0
-        self.pending = 0  # characters since the last record ended, a short line counted as `_LEAST`
+        self.delimiter: str | None = None  # once the header has told it
         self.ended = False  # asked for more than there is: within a record, its quotation mark is unclosed
+        self.begin()
+
+    def begin(self) -> None:
+        """A new record begins with the next line."""
+        self._length = self._delimiters = 0  # of the record so far; a short line counts as `_LEAST` characters
+        self.skipped: str | None = None  # why the record, which was one line, is not given: an empty one is
 
     def __iter__(self) -> "_Lines":
         return self
@@ -53,15 +71,27 @@ class _Lines:
             self.ended = True
             raise
         self.number += 1
-        self.pending += MAX_ROW + 1 if line is None else max(len(line), _LEAST)
-        if line is None or self.pending > MAX_ROW:
-            raise ReadError(
-                f"the record is longer than {MAX_ROW:,} characters; is a quotation mark unclosed? "
-                "The rest of the file was not read"
-            )
+        first = not self._length
+        if reason := self._too_much(line):
+            quotes = line.quotes if isinstance(line, TooLong) else line.count('"')
+            if not first or quotes % 2:  # no telling where the record ends
+                raise ReadError(f"{reason}; is a quotation mark unclosed? The rest of the file was not read")
+            self.skipped = reason
+            return "\n"
+        assert isinstance(line, str)  # noqa: S101 - for the type checker: a line that is too long has a reason
         if has_stray_bytes(line):
             return line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
         return line
+
+    def _too_much(self, line: str | TooLong) -> str | None:
+        """Why the record cannot be held in memory with this line; each of its cells takes some 60 bytes and more."""
+        if isinstance(line, TooLong):
+            return _TOO_LONG
+        self._length += max(len(line), _LEAST)
+        self._delimiters += line.count(self.delimiter) if self.delimiter else 0
+        if self._length > MAX_ROW:
+            return _TOO_LONG
+        return _TOO_MANY if self._delimiters > MAX_MARKS else None
 
 
 def _records(
@@ -69,7 +99,7 @@ def _records(
 ) -> Iterator[Located | Refusal]:
     while True:
         first = lines.number + 1
-        lines.pending = 0
+        lines.begin()
         place = f"{where}:{first}"
         try:
             cells = next(reader, None)
@@ -81,6 +111,8 @@ def _records(
         if lines.ended:
             yield Refusal(place, "opens a quotation mark that is never closed, so that its end cannot be told")
             return
+        if lines.skipped:
+            yield Refusal(place, lines.skipped)
         if not any(cells):
             continue
         try:
@@ -110,7 +142,7 @@ def _header(lines: _Lines) -> str:
     for line in lines:
         header.append(line)
         length, quotes = length + max(len(line), _LEAST), quotes + line.count('"')
-        if length > _MAX_HEADER:
+        if length > _MAX_HEADER or lines.skipped:
             raise ReadError(f"has a first line of more than {_MAX_HEADER:,} characters; it should name the columns")
         blank = blank and line.isspace()
         if quotes % 2 == 0 and not blank:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +17,13 @@ from index.errors import PullquoteError
 from index.library import Library
 from index.passage import embedded_text, make_passages
 from index.split import split_sentences
+from index.summary import Summary
 
 WINDOW_PASSAGES = 1024  # encoded together, so that sorting by length pays; two windows are what a crash can cost
 WINDOW_CHARACTERS = 4_000_000
 MAX_SENTENCES = 200_000  # of one article, which is embedded in one piece: six Bibles, and 300 MB of vectors
 PUBLISH_EVERY_SECONDS = 60.0  # at most; and publishing takes at most this share of a run:
 PUBLISH_SHARE = 0.05
-
-
-@dataclass
-class Summary:
-    """What an index run came to. `twins` are articles whose text another id had already: (id, that id)."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    seconds: float = 0.0
-    twins: list[tuple[str, str]] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-
-    def line(self) -> str:
-        """The run in one line."""
-        parts = [f"{self.added} added", f"{self.changed} changed", f"{self.unchanged} unchanged"]
-        if self.twins:
-            parts.append(f"{len(self.twins)} with a text already known")
-        if self.refused:
-            parts.append(f"{len(self.refused)} refused")
-        return f"{', '.join(parts)}; {self.passages} passages embedded in {self.seconds:.1f} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +74,7 @@ class _Run:
 
     def take(self, item: Article | Refusal) -> None:
         if isinstance(item, Refusal):
-            self.summary.refused.append(item)
+            self.summary.refuse(item)
         elif self._writer.unchanged(item):
             self._committed(item, Outcome.UNCHANGED)
         else:
@@ -109,7 +88,7 @@ class _Run:
             return
         sentences = split_sentences(article.text) if len(article.text) <= MAX_TEXT else []
         if not sentences or len(sentences) > MAX_SENTENCES:
-            self.summary.refused.append(Refusal(article.id, _why_not(article, sentences)))
+            self.summary.refuse(Refusal(article.id, _why_not(article, sentences)))
             return
         self._window.append(_Draft(article, sentences, make_passages(sentences, article.text)))
         self._texts.add(article.sha256)
@@ -157,7 +136,7 @@ class _Run:
 
     def _commit(self, article: Article, prepared: Prepared | None) -> None:
         if prepared is None and (twins := self._writer.twins(article)):
-            self.summary.twins.append((article.id, twins[0]))
+            self.summary.pair(article.id, twins[0])
         outcome = self._writer.put(article, prepared)
         self.summary.passages += len(prepared.passages) if prepared else 0
         self._committed(article, outcome)

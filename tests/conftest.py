@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from index.article import Article
 from index.library import Library
@@ -14,6 +15,8 @@ from tests.command import pullquote
 from tests.toy import ToyEncoder, ToyRanker
 
 ROOT = Path(__file__).parents[1]
+settings.register_profile("patient", deadline=None)  # how long an example takes tells of the machine
+settings.load_profile("patient")
 
 BEES = Article(
     "bees.txt",

@@ -137,5 +137,7 @@ class SummaryOut(Model):
     added: Annotated[int, Field(description="New articles.", ge=0)]
     changed: Annotated[int, Field(description="Articles whose id was there with other contents.", ge=0)]
     unchanged: Annotated[int, Field(description="Articles that were there just so.", ge=0)]
-    twins: Annotated[list[TwinOut], Field(description="Those with a text that was there under another id.")]
+    twins: Annotated[
+        list[TwinOut], Field(description="Those with a text that was there under another id; the first 1,000.")
+    ]
     refused: Annotated[list[PartOut], Field(description="What was not taken in, and why.")]

@@ -15,8 +15,9 @@ from filelock import FileLock
 
 from index.article import Article, Refusal
 from index.errors import LibraryBusy, LibraryError, PullquoteError
+from index.summary import Summary
 from index.threads import give_way
-from index.update import Summary, index_articles
+from index.update import index_articles
 from qa.batch.answer_files import write_answers
 from qa.batch.intake import parse_json, read_rows, read_uploads
 from qa.batch.jobs import Job, Jobs, Kind, Status, now
@@ -178,7 +179,7 @@ def _take_in(engine: Engine, job: Job, under_way: _UnderWay) -> dict[str, int]:
     summary = index_articles(engine.library, engine.encoder, _articles(job, under_way))
     _keep(job.folder / RESULT, summary_json(summary))
     counts = {name: getattr(summary, name) for name in ("added", "changed", "unchanged")}
-    return {**counts, "refused": len(summary.refused)}
+    return {**counts, "refused": summary.refusals}
 
 
 def _articles(job: Job, under_way: _UnderWay) -> Iterator[Article | Refusal]:

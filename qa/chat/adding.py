@@ -7,7 +7,8 @@ from typing import Any
 from index.article import Article, Refusal, storable, text_digest
 from index.errors import LibraryBusy, ReadError, UsageError
 from index.read import article_from_row, read_upload
-from index.update import Summary, index_articles
+from index.summary import Summary
+from index.update import index_articles
 from qa.chat.errand import Errand
 from qa.chat.tray import Upload
 from qa.engine import Engine

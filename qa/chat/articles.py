@@ -9,7 +9,8 @@ import gradio as gr
 
 from index.article import Article
 from index.errors import LibraryBusy, PullquoteError
-from index.update import Summary, remove_articles
+from index.summary import Summary
+from index.update import remove_articles
 from qa.chat.adding import BUSY, add_files, add_pasted, pasted
 from qa.chat.desk_page import progress
 from qa.chat.errand import Errand, Errands

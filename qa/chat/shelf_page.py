@@ -6,8 +6,8 @@ the list's pages.
 
 from collections.abc import Sequence
 
-from index.article import Article, Refusal
-from index.update import Summary
+from index.article import Article
+from index.summary import Summary
 from qa.chat.adding import MAX_PASTED
 from qa.chat.tray import LIMITS
 from qa.markup import DOT, escaped, title_of
@@ -66,11 +66,11 @@ def outcome(summary: Summary, cancelled: bool = False, only: Article | None = No
     line = f"“{title_of(only)}” is added." if only and new == 1 and not summary.unchanged else _counts(summary)
     stopped = "Stopped. " if cancelled else ""
     ready = f" You can ask about {'it' if new == 1 else 'what is new'} at once." if new else ""
-    twins = len(summary.twins)
-    known = f'<p class="pq-small">{counted(twins, "text")} known already under another name.</p>' if twins else ""
+    known = f'<p class="pq-small">{counted(summary.known, "text")} known already under another name.</p>'
+    known = known if summary.known else ""
     added = " data-added" if new + summary.unchanged else ""
     lead = f'<p class="pq-lead">{escaped(stopped + line + ready)}</p>'
-    return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{_refused(summary.refused)}</div>'
+    return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{_refused(summary)}</div>'
 
 
 def _counts(summary: Summary) -> str:
@@ -79,16 +79,16 @@ def _counts(summary: Summary) -> str:
     return (", ".join(facts) or "Nothing was added") + "."
 
 
-def _refused(refusals: Sequence[Refusal]) -> str:
-    if not refusals:
+def _refused(summary: Summary) -> str:
+    if not summary.refusals:
         return ""
     rows = "".join(
         f"<li><b><bdi>{escaped(refusal.where)}</bdi></b> {escaped(_ended(refusal.reason))}</li>"
-        for refusal in refusals[:_REFUSALS]
+        for refusal in summary.refused[:_REFUSALS]
     )
-    rest = len(refusals) - _REFUSALS
+    rest = summary.refusals - _REFUSALS
     more = f'<li class="pq-small">And {rest:,} more.</li>' if rest > 0 else ""
-    return f'<h3>Refused, {len(refusals):,}</h3><ul class="pq-refusals">{rows}{more}</ul>'
+    return f'<h3>Refused, {summary.refusals:,}</h3><ul class="pq-refusals">{rows}{more}</ul>'
 
 
 def _ended(reason: str) -> str:

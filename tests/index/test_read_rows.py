@@ -119,6 +119,16 @@ def test_a_line_longer_than_memory_allows_is_refused(monkeypatch: pytest.MonkeyP
     assert [getattr(first, "text", ""), getattr(last, "text", "")] == ["A.", "C."]
 
 
+def test_a_row_of_more_values_than_memory_allows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MAX_MARKS", 1000)
+    many, text = "[" + "{}," * 600 + "{}]", "one, two: " * 490
+    lines = f'{{"text": "A.", "x": {many}}}\n{{"text": "{text}"}}\n'
+    refused, article = read("r.jsonl", lines)
+    assert isinstance(refused, Refusal)
+    assert "1,000 commas, colons and brackets" in refused.reason
+    assert isinstance(article, Article)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_jsonl_with_a_mark(encoding: str) -> None:
     assert only("r.jsonl", '{"text": "“café”"}\r\n'.encode(encoding)).text == "“café”"
@@ -193,3 +203,26 @@ def test_a_huge_cell_is_read_and_an_endless_one_refused(monkeypatch: pytest.Monk
     (refusal,) = read("a.csv", "text\n" + '"' + "x\n" * 5000)
     assert isinstance(refusal, Refusal)
     assert "unclosed" in refusal.reason
+
+
+@pytest.mark.parametrize("long", ["b," * 2000, "b," + "word " * 3000, '"b, c ""d""",' + "word " * 3000])
+def test_a_record_too_long_for_memory_spoils_no_other(long: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAX_ROW", 10_000)
+    monkeypatch.setattr(rows, "MAX_ROW", 10_000)
+    monkeypatch.setattr(table, "MAX_MARKS", 1000)
+    first, refused, last = read("a.csv", f"text,x\na,1\n{long}\nc,2\n")
+    assert [getattr(first, "text", ""), getattr(last, "text", "")] == ["a", "c"]
+    assert isinstance(refused, Refusal)
+    assert refused.where == "a.csv:3"
+    assert "the record" in refused.reason
+
+
+@pytest.mark.parametrize("long", ['"' + "word " * 3000, '"a\nb",' * 200 + "," * 900])
+def test_where_a_record_that_is_too_long_ends_is_not_guessed(long: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAX_ROW", 10_000)
+    monkeypatch.setattr(rows, "MAX_ROW", 10_000)
+    monkeypatch.setattr(table, "MAX_MARKS", 1000)
+    first, refused = read("a.csv", f"text,x\na,1\n{long}\nc,2\n")
+    assert getattr(first, "text", "") == "a"
+    assert isinstance(refused, Refusal)
+    assert "The rest of the file was not read" in refused.reason

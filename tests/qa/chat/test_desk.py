@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from index.errors import LibraryBusy, PullquoteError, UsageError
-from index.update import Summary
+from index.summary import Summary
 from qa.chat.adding import BUSY, MAX_PASTED, add_files, add_pasted, pasted
 from qa.chat.articles import Follow, _adding, _finding, _first, _removing, build_articles
 from qa.chat.blocks import build_page
@@ -451,8 +451,7 @@ def test_what_stands_in_a_list_is_text(engine: Engine) -> None:
     listed = shelf([made], 1, 0, hostile, True)
     assert "<script" not in listed
     assert 'data-remove="pasted/' in listed
-    summary = Summary(refused=[])
-    assert "Nothing was added" in outcome(summary)
+    assert "Nothing was added" in outcome(Summary())
 
 
 def test_all_of_the_pages_events_are_private(engine: Engine) -> None:

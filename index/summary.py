@@ -1,0 +1,59 @@
+"""What an index run came to, in bounded memory: a file may hold millions of rows that are refused."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from index.article import Refusal
+
+NOTED = 1000  # refusals of one file's rows, and articles with a known text, that are told one by one
+_ROW = re.compile(r":\d+\Z")  # what a refusal's `where` has behind the file's name
+
+
+@dataclass
+class Summary:
+    """The counts of a run; `known` are articles whose text another id had already, `refusals` what was not taken in.
+
+    `twins` are the first of the former: (id, the id that had its text).
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    known: int = 0
+    refusals: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+    twins: list[tuple[str, str]] = field(default_factory=list)
+    _told: list[Refusal] = field(default_factory=list)
+    _by_file: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def refused(self) -> list[Refusal]:
+        """Each refusal; of a file with more than `NOTED` of them those, and one that counts the others."""
+        more = {file: count - NOTED for file, count in self._by_file.items() if count > NOTED}
+        counted = (Refusal(file, f"has {count:,} more rows that were refused") for file, count in more.items())
+        return [*self._told, *counted]
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Counts a refusal, and keeps it unless its file has very many."""
+        file = _ROW.sub("", refusal.where)
+        self.refusals += 1
+        self._by_file[file] += 1
+        if self._by_file[file] <= NOTED:
+            self._told.append(refusal)
+
+    def pair(self, article_id: str, twin: str) -> None:
+        """Counts an article whose text `twin` had already."""
+        self.known += 1
+        if self.known <= NOTED:
+            self.twins.append((article_id, twin))
+
+    def line(self) -> str:
+        """The run in one line."""
+        parts = [f"{self.added} added", f"{self.changed} changed", f"{self.unchanged} unchanged"]
+        if self.known:
+            parts.append(f"{self.known} with a text already known")
+        if self.refusals:
+            parts.append(f"{self.refusals} refused")
+        return f"{', '.join(parts)}; {self.passages} passages embedded in {self.seconds:.1f} s"
