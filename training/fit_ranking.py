@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
-from qa.cross import READ, UNREAD, CrossRanker, Mix, worth_reading
+from qa.cross import UNREAD, CrossRanker, Mix, worth_reading
 from qa.evaluation.fit import fit
 from qa.linear import is_question, linear_scores
 from qa.query import Query, make_query
@@ -31,20 +32,21 @@ from training.mine import is_right
 from training.sets import Row
 
 MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
+_MORE = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)  # times the likeliest weight of the linear ranker
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
 # lower the loss here and raise the calibration error elsewhere: they learn how the unanswerable were made.
-USED = ("score", "log_chance")
+USED = ("logit", "log_chance", "cosine")
 LIKE_USERS = "selqa-test"
 # How likely an answer is differs from library to library, and only one was asked: its log-odds are taken to be normal,
 # of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
 # evidence framework applied to classification networks, 1992).
 UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
-SPARE = 8  # sentences read beyond what the ranker reads
 _NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
+_List: TypeAlias = tuple[str, Floats, NDArray[np.bool_]]  # a question's kind, what is mixed, and what is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +88,50 @@ def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: R
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]
     bodies = {body for body, _ in evidence}
     linear = linear_scores(query, candidates)
-    # A few more than are read: with the right article left out, others move up.
-    best = sorted(range(len(candidates)), key=lambda n: (-linear[n], n))[: READ + SPARE]
-    texts = [(candidates[n].body.title, candidates[n].text) for n in best]
+    of_right_article = [c.body.number in bodies for c in candidates]
+    texts = [(candidates[n].body.title, candidates[n].text) for n in _to_read(linear, of_right_article)]
     found = reader.read(row.question, texts)
     return Asked(
         row.kind,
         query,
         candidates,
         [is_right(c, evidence) for c in candidates],
-        [c.body.number in bodies for c in candidates],
+        of_right_article,
         linear,
         dict(zip(texts, found, strict=True)),
     )
 
 
+def _to_read(linear: Sequence[float], of_right_article: Sequence[bool]) -> list[int]:
+    """The numbers of what is read, and of what moves up to be read once the right article is left out."""
+    others = [n for n, right in enumerate(of_right_article) if not right]
+    moved_up = worth_reading([linear[n] for n in others])
+    return sorted({*worth_reading(linear), *(others[n] for n in moved_up)})
+
+
 def fit_mix(asked: Sequence[Asked]) -> Mix:
-    """The mix under which the right sentence is the likeliest of those that are read; each kind has the same say."""
+    """The mix under which the right sentence is the likeliest of those that are read; each kind has the same say.
+
+    Of the linear ranker, nine weights that hold for all kinds of text, it then takes as much more as costs these
+    questions no more first hits than one standard error (Breiman et al., 1984): the network has learnt from their like.
+    """
     lists = [(a.kind, *_features(a)) for a in asked]
     useful = [one for one in lists if one[2].any() and not one[2].all()]
+    linear, logit, question = _likeliest(useful)
+    least = _firsts(useful, (linear, logit, question)) - 0.5 / math.sqrt(len(useful))
+    more = [linear * share for share in _MORE if _firsts(useful, (linear * share, logit, question)) >= least]
+    return Mix(*(round(float(weight), 4) for weight in (max(more), logit, question)))
+
+
+def _firsts(lists: Sequence[_List], weights: Sequence[float]) -> float:
+    """The share of lists whose right sentence is first; each kind has the same say."""
+    firsts: dict[str, list[bool]] = {}
+    for kind, seen, right in lists:
+        firsts.setdefault(kind, []).append(bool(right[np.argmax(seen @ np.array(weights))]))
+    return float(np.mean([np.mean(of_kind) for of_kind in firsts.values()]))
+
+
+def _likeliest(useful: Sequence[_List]) -> Floats:
     kinds = Counter(kind for kind, _, _ in useful)
 
     def loss(weights: Floats) -> float:
@@ -114,8 +141,7 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
             total -= (np.logaddexp.reduce(scores[right]) - np.logaddexp.reduce(scores)) / (len(kinds) * kinds[kind])
         return total + MIX_PENALTY * float(weights @ weights)
 
-    fitted = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
-    return Mix(*(round(float(weight), 4) for weight in fitted))
+    return np.asarray(minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x)
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
