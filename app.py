@@ -420,6 +420,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; keep Python from complaining when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    except MemoryError:
+        return _failed(
+            "there is not enough memory: what was committed is kept; end other programs, and run it again", EXIT_FAILED
+        )
     except Exception as error:
         # The last line of defence: a bug of ours is still one line to its user.
         if os.environ.get("PULLQUOTE_DEBUG"):

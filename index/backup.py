@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,9 +59,9 @@ def back_up(folder: Path, target: Path, told: Told | None = None) -> tuple[Path,
     _check_target(target)
     home = target if target.is_dir() else target.parent
     aside = home / f".{target.name}.{os.getpid()}.new"
-    _tidy(home, target.name)
     try:
         with explained(folder), _written_to(target):
+            _tidy(home, target.name)
             backup = _copied(folder, aside, told)
             with aside.open("ab") as out:
                 out.write(_last_line(backup))
@@ -74,7 +74,8 @@ def back_up(folder: Path, target: Path, told: Told | None = None) -> tuple[Path,
             sync(home)
     finally:
         for left in (aside, *(aside.with_name(aside.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # on a disk that cannot be written to there is none, and that is said above
+                left.unlink(missing_ok=True)
     return file, backup
 
 

@@ -1,8 +1,8 @@
 """A page's style sheets → what they hide from its reader.
 
-Only what surely holds is read: rules outside blocks such as `@media`, by a selector of one element's own tag, classes
-and id. Where the page names the same selector again to show it (at another width of the window, say), it is not
-hidden. Each step is linear in the length of the sheet.
+Only what surely holds is read: rules outside blocks such as `@media` (but for `screen` and `all`), by a selector of an
+element's own tag, classes and id, and of those that it stands in. Where the page names the same selector again to show
+it (at another width of the window, say), it is not hidden. Each step is linear in the length of the sheet.
 """
 
 import re
@@ -13,6 +13,9 @@ _COMMENT = re.compile(r"/\*|\*/")
 _MARKS = re.compile(r"([{}])")
 _SELECTOR = re.compile(r"([A-Za-z][\w-]{0,60})?((?:[.#][\w-]{1,200}){0,8})")
 _PART = re.compile(r"([.#])([\w-]+)")
+_COMBINATOR = re.compile(r"\s*+(>)\s*+|\s++")
+_OUTER = 2  # elements around its own that a selector may name
+_EVERY_WINDOW = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)", re.IGNORECASE)
 _FAR = r"-\s*(?:\d{4,}|[5-9]\d\d)(?:\.\d*)?(?:px|pt|r?em|ex|ch|%|v[wh])"
 _HIDDEN = re.compile(
     rf"""(?:^|;)\s*+(?:
@@ -30,11 +33,15 @@ _SHOWN = re.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+(?!none)[a-z]|visibility\s*+
 
 
 class Selector(NamedTuple):
-    """An element's tag ("" for any), its classes and its id ("" for any)."""
+    """An element's tag ("" for any), its classes and its id ("" for any).
+
+    `within` are those that it stands in, from the nearest outwards, each with whether nothing stands between.
+    """
 
     tag: str
     classes: frozenset[str]
     id: str
+    within: tuple[tuple["Selector", bool], ...] = ()
 
 
 def hides(declarations: str) -> bool:
@@ -68,7 +75,7 @@ def _rules(css: str) -> Iterator[tuple[str, str, bool]]:
         elif part == "}" and heads:
             head = heads.pop().rpartition(";")[2].strip()  # `@import …;` may stand before it
             if not head.startswith("@"):
-                yield head, text, not heads
+                yield head, text, all(_EVERY_WINDOW.fullmatch(each.strip()) for each in heads)
         text = "" if part in ("{", "}") else part
 
 
@@ -85,10 +92,24 @@ def _without_comments(css: str) -> str:
 
 def _simple(selectors: str) -> Iterator[Selector]:
     for selector in selectors.split(","):
-        found = _SELECTOR.fullmatch(selector.strip())
-        if found and found[0]:
-            parts = _PART.findall(found[2])
-            ids = [name for mark, name in parts if mark == "#"]
-            if len(ids) < 2:
-                classes = frozenset(name for mark, name in parts if mark == ".")
-                yield Selector((found[1] or "").lower(), classes, ids[0] if ids else "")
+        parts = _COMBINATOR.split(selector.strip())  # elements, and between them ">" or None
+        if len(parts) > 2 * _OUTER + 1:
+            continue
+        own, *outer = (_element(part) for part in reversed(parts[::2]))
+        near = (mark == ">" for mark in reversed(parts[1::2]))
+        within = tuple((each, mark) for each, mark in zip(outer, near, strict=True) if each)
+        if own and len(within) == len(outer):
+            yield own._replace(within=within)
+
+
+def _element(text: str) -> Selector | None:
+    """What names one element by nothing but tag, classes and id."""
+    found = _SELECTOR.fullmatch(text)
+    if not found or not text:
+        return None
+    parts = _PART.findall(found[2])
+    ids = [name for mark, name in parts if mark == "#"]
+    if len(ids) > 1:
+        return None
+    classes = frozenset(name for mark, name in parts if mark == ".")
+    return Selector((found[1] or "").lower(), classes, ids[0] if ids else "")

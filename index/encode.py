@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.digests import digest_of_file
 from index.errors import ModelError
+from index.memory import no_more_than_there_is
 from index.quiet import quiet
 from index.threads import wait_asleep
 
@@ -163,7 +164,7 @@ class SentenceEncoder:
         for row, found in enumerate(tokens):
             ids[row, : len(found)] = torch.tensor(found)
             mask[row, : len(found)] = 1
-        with torch.inference_mode():
+        with torch.inference_mode(), no_more_than_there_is():
             vectors = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"].float()
             normalised: NDArray[np.float32] = torch.nn.functional.normalize(vectors, dim=1).numpy()
         return normalised

@@ -108,13 +108,32 @@ class _Selectors:
     def match(self, element: Any) -> bool:
         if not self._by_name:
             return False
-        name, own_id = _name(element), element.get("id") or ""
-        classes = frozenset((element.get("class") or "").split())
+        own_id, classes = element.get("id") or "", (element.get("class") or "").split()
         return any(
-            selector.tag in ("", name) and selector.id in ("", own_id) and selector.classes <= classes
-            for key in (f"#{own_id}", *(f".{each}" for each in classes), name)
+            _matches(element, selector) and _stands_in(element, selector.within)
+            for key in (f"#{own_id}", *(f".{each}" for each in classes), _name(element))
             for selector in self._by_name.get(key, ())
         )
+
+
+def _matches(element: Any, selector: Selector) -> bool:
+    """Whether the element itself is of this tag, these classes and this id."""
+    if selector.tag not in ("", _name(element)) or selector.id not in ("", element.get("id") or ""):
+        return False
+    return selector.classes <= frozenset((element.get("class") or "").split())
+
+
+def _stands_in(element: Any, within: tuple[tuple[Selector, bool], ...]) -> bool:
+    """Whether the element stands in others so; what `html` and `body` bear does not count: scripts change it."""
+    if not within:
+        return True
+    (outer, directly), *rest = within
+    around = element.getparent()
+    while around is not None and _name(around) not in ("html", "body"):
+        if _matches(around, outer) and _stands_in(around, tuple(rest)):
+            return True
+        around = None if directly else around.getparent()
+    return False
 
 
 def _drop(element: Any, parent: Any) -> None:

@@ -1,7 +1,9 @@
-"""Keeping freed memory for the next batch, where the C library can be told to."""
+"""Memory: freed, it is kept for the next batch; where there is none, that is said as Python says it."""
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # glibc's names for its settings, in malloc.h
 _LARGEST = 32 * 1024**2  # bytes: the most that glibc allows
@@ -17,3 +19,14 @@ def keep_freed_memory() -> None:
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_MMAP_THRESHOLD, _LARGEST)
         libc.mallopt(_TRIM_THRESHOLD, _KEPT)
+
+
+@contextmanager
+def no_more_than_there_is() -> Iterator[None]:
+    """Turns what torch raises where memory cannot be had, a `RuntimeError` of several lines, into `MemoryError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" in str(error):
+            raise MemoryError("there is not enough memory for a batch of texts") from error
+        raise

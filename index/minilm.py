@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (torch's own convention)
 
 from index.bert import WIDTH, Bert, Packed, batches, bert_weights
-from index.memory import keep_freed_memory
+from index.memory import keep_freed_memory, no_more_than_there_is
 
 _LONGEST = 256  # tokens of a text that the model reads; the rest is left out
 
@@ -53,7 +53,7 @@ class MiniLM:
 
 def _vectors(model: Bert, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
     """The mean of each text's last hidden states, at length one."""
-    with torch.inference_mode():
+    with torch.inference_mode(), no_more_than_there_is():
         texts = Packed.of(tokens)
         means: list[Tensor] = [run.float().mean(dim=1) for run in texts.by_length(model.read(texts))]
         found: NDArray[np.float32] = F.normalize(torch.cat(means), dim=1).numpy()

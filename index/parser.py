@@ -165,6 +165,7 @@ class _Spare:
         self._lock = Lock()
         self._child: _Child | None = None
         self._timer: Timer | None = None
+        self._closed = False
 
     def take(self, limits: Limits) -> _Child:
         """A child with these limits: the one that is here, else a new one."""
@@ -177,7 +178,7 @@ class _Spare:
 
     def give(self, child: _Child | None) -> None:
         """Keeps `child` for the next one who asks, in the place of the one that is here; None: keeps none."""
-        before = self._swap(child)
+        before = child if self._closed else self._swap(child)
         if before is not None:
             before.end()
 
@@ -199,12 +200,17 @@ class _Spare:
             self._child = None
         child.end()
 
+    def close(self) -> None:
+        """Keeps none from here on: as the program ends, to start the timer's thread would be to wait for ever."""
+        self.give(None)
+        self._closed = True
+
     def forget(self) -> None:
         """After a fork: the child is the parent's."""
         self._lock, self._child, self._timer = Lock(), None, None
 
 
 _spare = _Spare()
-atexit.register(_spare.give, None)
+atexit.register(_spare.close)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_spare.forget)

@@ -1,4 +1,4 @@
-"""kill -9 at random moments of a library's life: indexing, removing, folding, backing up, restoring, repairing.
+"""kill -9 at random moments of a library's life: indexing, removing, folding, upgrading, backups, restoring, mending.
 
 After each kill what was acknowledged is there, what was not is absent or whole, and the next command works; in the
 end the library answers as one that was never killed. Twenty kills in an ordinary run; `make kills` makes it 200.
@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import dense, schema
+from index import acknowledged, dense, lexical, schema, seal
 from index.article import Article
 from index.backup import back_up, restore
+from index.digests import SEAL
 from index.library import Library
+from index.manifest import TEXTS
 from index.repair import repair
 from index.update import index_articles, remove_articles
 from tests.e2e import killing
@@ -53,7 +55,7 @@ class Life:
     def step(self) -> None:
         acts: list[Callable[[], None]] = [self.index, self.index, self.fold]
         if self.there:
-            acts += [self.remove, self.back_up]
+            acts += [self.remove, self.upgrade, self.back_up]
         if len({one.text for one in self.there.values()}) > 1:
             acts.append(self.repair)
         if self.saved is not None:
@@ -82,6 +84,14 @@ class Life:
 
     def fold(self) -> None:
         self.index(killing.fold)
+
+    def upgrade(self) -> None:
+        """Makes it a library from before the seals, which the next one who writes to it takes over."""
+        with closing(sqlite3.connect(self.folder / schema.FILE)) as connection, connection:
+            connection.execute("DELETE FROM manifest WHERE key IN (?, ?)", (SEAL, TEXTS))
+        (self.folder / acknowledged.FILE).unlink(missing_ok=True)
+        (self.folder / lexical.FOLDER / seal.FILE).unlink(missing_ok=True)
+        self.index(killing.upgrade)
 
     def remove(self) -> None:
         ids = self.chance.sample(sorted(self.there), self.chance.randint(1, min(5, len(self.there))))

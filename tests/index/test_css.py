@@ -10,10 +10,14 @@ from index.css import Selector, hidden_by, hides
 
 
 def names(css: str) -> set[str]:
-    return {
-        selector.tag + "".join(f".{name}" for name in sorted(selector.classes)) + (selector.id and f"#{selector.id}")
-        for selector in hidden_by([css])
-    }
+    return {written(selector) for selector in hidden_by([css])}
+
+
+def written(selector: Selector) -> str:
+    own = selector.tag + "".join(f".{name}" for name in sorted(selector.classes)) + (selector.id and f"#{selector.id}")
+    for outer, directly in selector.within:
+        own = written(outer) + (">" if directly else " ") + own
+    return own
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,11 @@ def names(css: str) -> set[str]:
         ("@media (max-width: 9em){@supports (x:y){.a{display:none}}}", set()),
         (".a{display:none} @media (min-width:9em){.a{display:block}}", set()),  # hidden on a telephone alone
         (".a{display:none} .a{visibility:visible}", set()),
-        (".a .b{display:none} .a>.b{display:none} .a:hover{display:none} [x]{display:none} *{display:none}", set()),
+        (".a  .b{display:none} p.c > .d #e{display:none}", {".a .b", "p.c>.d #e"}),
+        (".a .b .c .d{display:none} .a:hover .b{display:none} .a+.b{display:none} * .b{display:none}", set()),
+        (".a:hover{display:none} [x]{display:none} *{display:none} >.a{display:none} .a>{display:none}", set()),
+        ("@media screen{.a{display:none}} @MEDIA only  screen{.b{display:none}} .c{display:none}", {".a", ".b", ".c"}),
+        ("@media all{@media print{.a{display:none}}} @media screen and (width > 1px){.b{display:none}}", set()),
         ("}}} .a{display:none} {{{", {".a"}),
         ("", set()),
     ],

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index import encode
 from index.encode import Encoder, default_folder, load_encoder
 from index.errors import ModelError
+from index.memory import no_more_than_there_is
 
 TEXTS = [
     "Ship freed. Tugs freed the vessel on Monday.",
@@ -158,3 +160,10 @@ def test_loading_and_encoding_print_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_batch_without_memory_is_said_in_pythons_own_way() -> None:
+    with pytest.raises(MemoryError, match="batch of texts"), no_more_than_there_is():
+        torch.empty(2**60, dtype=torch.uint8)
+    with pytest.raises(RuntimeError, match="mat1 and mat2"), no_more_than_there_is():
+        torch.ones(2, 3) @ torch.ones(2, 3)

@@ -175,6 +175,27 @@ def test_a_run_that_is_given_up_leaves_no_child(tmp_path: Path) -> None:
     assert not children()
 
 
+GIVEN_UP = """
+import sys
+from pathlib import Path
+from index.read import read_files
+articles = read_files([Path(sys.argv[1])])
+print(next(articles).id)
+held = [articles]
+held.append(held)  # as an error and its traceback hold each other: let go only when the program ends
+"""
+
+
+def test_a_program_that_ends_in_the_middle_of_a_run_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_TEST_RUN", str(tmp_path))
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_bytes(PAGE)
+    command = [sys.executable, "-c", GIVEN_UP, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "a.html\n", "")
+    assert not parsing(tmp_path)
+
+
 def test_modules_beside_the_articles_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("trafilatura", "json", "index", "lxml"):
         (tmp_path / f"{name}.py").write_text("import os\nos._exit(3)\n", "utf-8")

@@ -90,6 +90,9 @@ LONG = "The keeper counted the bees and was glad of them, and so the baker said 
         "<p class='sr'>HIDDEN</p>",
         "<section id='gone'><p>HIDDEN</p></section>",
         "<p aria-hidden='true'>HIDDEN</p>",
+        "<div class='fold'><div><p class='more'>HIDDEN</p></div></div>",
+        "<div class='fold'><aside>HIDDEN</aside></div>",
+        "<p class='screen'>HIDDEN</p>",
         "<template><p>HIDDEN</p></template>",
         "<noscript><p>HIDDEN</p></noscript>",
         "<dialog><p>HIDDEN</p></dialog>",
@@ -101,11 +104,22 @@ LONG = "The keeper counted the bees and was glad of them, and so the baker said 
     ],
 )
 def test_what_a_reader_does_not_see_is_no_evidence(hidden: str) -> None:
-    style = "<style>.sr { position: absolute; clip: rect(0, 0, 0, 0) } #gone { display: none }</style>"
+    style = (
+        "<style>.sr { position: absolute; clip: rect(0, 0, 0, 0) } #gone { display: none }"
+        ".fold .more, .fold > aside { display: none } @media screen { .screen { display: none } }</style>"
+    )
     page = f"<html><head>{style}</head><body><article><p>{LONG}</p>{hidden}<p>{LONG}</p></article></body></html>"
     article = read_page(page.replace("HIDDEN", f"HIDDEN {LONG} " * 3).encode(), "a.html")
     assert "HIDDEN" not in article.text
     assert article.text.startswith(LONG)
+
+
+def test_what_is_hidden_elsewhere_alone_is_shown() -> None:
+    """By a rule for those in another element, or in one of which scripts decide what it is."""
+    style = "<style>.fold .more, .fold > p, .no-js p { display: none }</style>"
+    body = f"<p>{LONG}</p><div class='fold'><div><p>One. {LONG}</p></div></div><p class='more'>{LONG}</p>"
+    page = f"<html class='no-js'><head>{style}</head><body class='no-js'><article>{body}</article></body></html>"
+    assert read_page(page.encode(), "a.html").text.count(LONG) == 3
 
 
 def test_a_page_that_says_everything_in_its_data_for_search_engines_is_refused() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from index import acknowledged, dense, schema, seal
+from index.backup import back_up, restore
 from index.commit import Writer
 from index.digests import SEAL, manifest_seal
 from index.errors import LibraryBusy, LibraryError, LibraryMismatch
@@ -23,7 +24,7 @@ from index.repair import repair
 from index.update import index_articles, remove_articles
 from qa.doctor import examine
 from tests.conftest import BEES, SHIP
-from tests.index.damage import ARTICLES, LATE, LATE_TWIN, QUESTIONS, make, make_killed, never_wrong
+from tests.index.damage import ARTICLES, LATE, LATE_TWIN, QUESTIONS, make, make_killed, never_wrong, one_line
 from tests.toy import ToyEncoder
 
 ORIGINALS = {article.id: article for article in [*ARTICLES, *LATE, LATE_TWIN]}
@@ -138,6 +139,26 @@ def test_a_read_only_library_answers_and_says_why_it_cannot_be_written(tmp_path:
         with pytest.raises(LibraryError, match=r"cannot be used: .*(read-?only|[Rr]ead-only)") as error:
             index_articles(Library(folder, encoder), encoder, [BEES])
         assert "\n" not in str(error.value)
+    finally:
+        unmount(read_only)
+
+
+@pytest.mark.slow
+def test_what_cannot_be_written_to_a_read_only_disk_is_one_line(tmp_path: Path, read_only: Path) -> None:
+    folder = seal_off(make(tmp_path / "whole", ARTICLES), read_only)
+    file, _ = back_up(folder, tmp_path / "news.backup")
+    try:
+        for act, said in (
+            (lambda: back_up(folder, read_only / "news.backup"), "the backup cannot be written to"),
+            (lambda: restore(file, read_only / "new"), "cannot be used"),
+            (lambda: restore(file, folder, replace=True), "cannot be used"),
+            (lambda: remove_articles(Library(folder), [BEES.id]), "cannot be used"),
+            (lambda: Library.create(read_only / "new", ToyEncoder()), "cannot be used"),
+        ):
+            with pytest.raises(LibraryError, match=said) as error:
+                act()
+            one_line(str(error.value))
+        assert examine(folder)["sound"]
     finally:
         unmount(read_only)
 
