@@ -1,15 +1,13 @@
 """Fits what stands around the network: how its logits and the linear ranker's score mix, and the confidence.
 
 The questions are those kept back from the network, asked of a library that holds the articles of all sets. For the
-confidence only those of `LIKE_USERS` are asked, which were written for a search and not from the text; every other one
-is asked a second time without the right articles, so that it has no answer.
+confidence every other one is asked a second time without the right articles, so that it has no answer.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +30,14 @@ from training.mine import is_right
 from training.sets import Row
 
 MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
-_MORE = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)  # times the likeliest weight of the linear ranker
+# Times the likeliest weight of the linear score. The network learnt from questions of these kinds; of others
+# it is right less often, and the linear ranker's nine weights hold. On those kept back it makes no difference.
+MORE_LINEAR = 1.5
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
 # lower the loss here and raise the calibration error elsewhere: they learn how the unanswerable were made.
-USED = ("logit", "log_chance", "cosine")
-LIKE_USERS = "selqa-test"
+USED = ("score", "log_chance")
 # How likely an answer is differs from library to library, and only one was asked: its log-odds are taken to be normal,
 # of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
 # evidence framework applied to classification networks, 1992).
@@ -46,7 +45,6 @@ UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
 _NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
-_List: TypeAlias = tuple[str, Floats, NDArray[np.bool_]]  # a question's kind, what is mixed, and what is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +108,12 @@ def _to_read(linear: Sequence[float], of_right_article: Sequence[bool]) -> list[
 
 
 def fit_mix(asked: Sequence[Asked]) -> Mix:
-    """The mix under which the right sentence is the likeliest of those that are read; each kind has the same say.
+    """The mix under which the right sentence is the likeliest of those that are read, with `MORE_LINEAR` of one part.
 
-    Of the linear ranker, nine weights that hold for all kinds of text, it then takes as much more as costs these
-    questions no more first hits than one standard error (Breiman et al., 1984): the network has learnt from their like.
+    Each kind has the same say.
     """
     lists = [(a.kind, *_features(a)) for a in asked]
     useful = [one for one in lists if one[2].any() and not one[2].all()]
-    linear, logit, question = _likeliest(useful)
-    least = _firsts(useful, (linear, logit, question)) - 0.5 / math.sqrt(len(useful))
-    more = [linear * share for share in _MORE if _firsts(useful, (linear * share, logit, question)) >= least]
-    return Mix(*(round(float(weight), 4) for weight in (max(more), logit, question)))
-
-
-def _firsts(lists: Sequence[_List], weights: Sequence[float]) -> float:
-    """The share of lists whose right sentence is first; each kind has the same say."""
-    firsts: dict[str, list[bool]] = {}
-    for kind, seen, right in lists:
-        firsts.setdefault(kind, []).append(bool(right[np.argmax(seen @ np.array(weights))]))
-    return float(np.mean([np.mean(of_kind) for of_kind in firsts.values()]))
-
-
-def _likeliest(useful: Sequence[_List]) -> Floats:
     kinds = Counter(kind for kind, _, _ in useful)
 
     def loss(weights: Floats) -> float:
@@ -141,7 +123,8 @@ def _likeliest(useful: Sequence[_List]) -> Floats:
             total -= (np.logaddexp.reduce(scores[right]) - np.logaddexp.reduce(scores)) / (len(kinds) * kinds[kind])
         return total + MIX_PENALTY * float(weights @ weights)
 
-    return np.asarray(minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x)
+    linear, logit, question = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
+    return Mix(*(round(float(weight), 4) for weight in (MORE_LINEAR * linear, logit, question)))
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
@@ -168,7 +151,7 @@ def fit_confidence(
         for number, one in enumerate(asked):
             everything, without = [True] * len(one.right), [not out for out in one.of_right_article]
             for kept in (everything, without) if number % 2 else (everything,):
-                if one.kind == LIKE_USERS and (best := _best(one, kept, ranker(one), snapshot)) is not None:
+                if (best := _best(one, kept, ranker(one), snapshot)) is not None:
                     signs.append(best[0])
                     right.append(best[1])
     used = np.array([name in USED for name in NAMES])

@@ -19,12 +19,10 @@ def asked(linear: Sequence[float], logits: Sequence[float]) -> Asked:
     return Asked("squad", QUERY, candidates(TEXTS), [True, False], [True, False], list(linear), found)
 
 
-def test_where_the_linear_score_costs_nothing_more_of_it_is_taken() -> None:
-    both_right = [asked([2.0, 1.0], [1.0, -1.0]) for _ in range(30)]
-    sometimes_wrong = [asked([1.0, 3.0], [2.0, -2.0]), asked([3.0, 1.0], [-1.0, 1.0])] * 15
-    mix = fit_mix(both_right + sometimes_wrong)
-    least = fit_mix([*both_right, *sometimes_wrong, *[asked([1.0, 4.0], [3.0, -3.0]) for _ in range(30)]])
-    assert mix.linear / mix.logit > least.linear / least.logit
+def test_the_more_often_the_linear_score_is_right_the_more_it_weighs() -> None:
+    knows, misleads = asked([3.0, 1.0], [0.1, 0.2]), asked([1.0, 3.0], [4.0, -4.0])
+    trusted, doubted = fit_mix([knows] * 30 + [misleads] * 10), fit_mix([knows] * 10 + [misleads] * 30)
+    assert trusted.linear / trusted.logit > doubted.linear / doubted.logit
 
 
 def test_the_mix_puts_the_right_sentence_first_where_one_of_the_two_knows_it() -> None:
