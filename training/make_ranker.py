@@ -32,7 +32,7 @@ from training.mine import mine
 from training.sets import SETS, Row, lines_of, make_library, rows
 from training.train_ranker import Settings, save_weights, start_from, train
 
-THRESHOLD = 0.6  # .87 of the answers to the kept-back questions are right there; docs/quality.md has the others
+THRESHOLD = 0.6  # a compromise between precision and answering at all: docs/quality.md
 
 
 def main() -> None:
