@@ -31,8 +31,8 @@ most of the others make sense only with the sentence in view. Wrong sentences of
 hybrid retrieval over all the articles, and from beside the right one; those that hold the answer's words are left out.
 No news but Wikinews is in it. What stands in for the rest: a tenth of the questions are asked "this week", "on Tuesday"
 and the like, and one sentence in twenty opens with a made-up dateline. Two fifths of the questions are put as one types
-them to a search, a quarter lose some of the words that their right sentence has, and where it can be done some are asked
-about another name, number, month or direction, so that nothing in their list answers. No evaluation set was used.
+them to a search, a quarter lose some of the words that their right sentence has, and some are asked about another name,
+number, month or direction, so that nothing in their list answers. No evaluation set was used.
 
 ## Training
 
