@@ -1,12 +1,9 @@
 """The model card of the ranker, written with its weights."""
 
 import json
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from training.sets import KEPT_BACK, SETS
-from training.train_ranker import Settings
 
 _CARD = """# The ranker's model card
 
@@ -30,17 +27,17 @@ From SQuAD 1.1 (Rajpurkar et al., 2016; Wikipedia), SelQA (Jurczyk et al., 2016;
 most of the others make sense only with the sentence in view. Wrong sentences of a list come from the project's own
 hybrid retrieval over all the articles, and from beside the right one; those that hold the answer's words are left out.
 No news but Wikinews is in it. What stands in for the rest: a tenth of the questions are asked "this week", "on Tuesday"
-and the like, and one sentence in twenty opens with a made-up dateline. Two fifths of the questions are put as one types
-them to a search, a quarter lose some of the words that their right sentence has, and some are asked about another name,
-number, month or direction, so that nothing in their list answers. No evaluation set was used.
+and the like, and one sentence in twenty opens with a made-up dateline. No evaluation set was used.
 
 ## Training
 
-{trained}
+The weights are the mean of two networks' (Wortsman et al., Model soups, 2022), trained side by side from the same
+start, in {minutes} minutes on two cores. The first learns what is to be added to the linear ranker's score; two fifths
+of its questions are put as one types them to a search, a quarter lose some of the words that their right sentence has,
+and some are asked about another name, number, month or direction, so that nothing in their list answers. The second
+takes the questions as they stand, and its logit has all of the loss.
 
-```json
-{settings}
-```
+{members}
 
 Fitted afterwards on {questions} questions whose articles the network never saw: how its logit mixes with the linear
 ranker's score, and the confidence.
@@ -64,19 +61,20 @@ _LICENCES = {
 }
 
 
-def card(fitted: dict[str, Any], settings: Settings, log: Path) -> str:
-    """The card as Markdown."""
+def card(fitted: dict[str, Any], told: dict[str, Any]) -> str:
+    """The card as Markdown. `told` is what `training.members.train_members` wrote of its work."""
     rows = [f"| `{name}` | {_LICENCES[name]} | {n:,} | {KEPT_BACK[name]:.0%} |" for name, n in SETS.items()]
-    told = json.loads(log.read_text("utf-8").splitlines()[-1])
-    trained = (
-        f"{told['lists']:,} lists in {told['steps']:,} steps, {told['minutes']:.0f} minutes on two cores; settings:"
-    )
     parts = {key: fitted[key] for key in ("mix", "calibration")}
     return _CARD.format(
         sha256=fitted["sha256"],
         data="\n".join(rows),
-        trained=trained,
-        settings=json.dumps(asdict(settings), indent=1),
+        minutes=told["minutes"],
+        members="\n\n".join(_member(settings) for settings in told["members"]),
         questions=fitted["kept_back"]["questions"],
         fitted=json.dumps(parts, indent=1),
     )
+
+
+def _member(settings: dict[str, Any]) -> str:
+    lists = settings["steps"] * settings["lists"]
+    return f"{lists:,} lists in {settings['steps']:,} steps:\n\n```json\n{json.dumps(settings, indent=1)}\n```"

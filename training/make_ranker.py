@@ -17,21 +17,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from index.digests import digest_of_file
-from index.encode import Encoder, default_folder, load_encoder
+from index.encode import Encoder, load_encoder
 from index.library import Library
 from qa.confidence import Calibration
-from qa.network import Network
-from qa.pair import PairTokenizer
 from qa.weights import FITTED, WEIGHTS, load_reader, ranker_name
 from training.card import card
 from training.fit_ranking import Asked, ask_all, fit_confidence, fit_mix, ranker_over
+from training.members import train_members
 from training.mine import mine
-from training.sets import SETS, Row, lines_of, make_library, rows
-from training.train_ranker import Settings, save_weights, start_from, train
+from training.sets import SETS, Row, make_library, rows
 
+SEED = 0  # of which questions are drawn
 THRESHOLD = 0.6  # a compromise between precision and answering at all: docs/quality.md
 
 
@@ -44,36 +41,19 @@ def main() -> None:
 
 
 def _make(training: Path, work: Path, out: Path) -> None:
-    settings, encoder = Settings(), load_encoder()
-    asked = rows(training, settings.seed)
+    encoder = load_encoder()
+    asked = rows(training, SEED)
     library = make_library(work / "library", training, SETS, encoder)
     mined, weights = work / "mined.jsonl", work / "ranker.safetensors"
     if not mined.exists():
         mine([row for row in asked if not row.kept_back], work / "library", mined)
     if not weights.exists():
-        _train(mined, weights, settings)
+        train_members(mined, weights)
     fitted = _fit(asked, library, encoder, weights)
+    told = json.loads(weights.with_name("train.json").read_text("utf-8"))
     shutil.copyfile(weights, out / WEIGHTS.name)
     (out / FITTED.name).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
-    (out / "ranker.md").write_text(card(fitted, settings, work / "train.log"), "utf-8")
-
-
-def _train(mined: Path, weights: Path, settings: Settings) -> None:
-    torch.manual_seed(settings.seed)
-    network, folder = Network(), default_folder()
-    start_from(network, folder / "model.safetensors")
-    lists = list(lines_of(mined))
-    half = weights.with_suffix(".half")
-    with weights.with_name("train.log").open("w", encoding="utf-8") as log:
-
-        def say(line: str) -> None:
-            log.write(line + "\n")
-            log.flush()
-            sys.stdout.write(line + "\n")
-
-        tokenizer = PairTokenizer(folder / "tokenizer.json")
-        say(json.dumps(train(lists, network, tokenizer, settings, say, lambda n: save_weights(n, half))))
-    half.replace(weights)
+    (out / "ranker.md").write_text(card(fitted, told), "utf-8")
 
 
 def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Settings:
     """The recipe."""
 
     seed: int = 0
+    steps: int = 2400
     lists: int = 8  # a step
     sentences: int = 8  # a list
     rate: float = 6e-5
@@ -42,7 +43,7 @@ class Settings:
     clip: float = 1.0
     layer_decay: float = 0.9  # of the rate, from each layer to the one below: what lies deep is the most general
     dropout: float = 0.05
-    linear: float = 0.45  # of the linear score, beside the logit
+    linear: float | None = 0.45  # of the linear score, beside the logit; None: the logit has all of the loss
     span_share: float = 0.3
     hard: int = 15  # wrong sentences are drawn from so many of the likeliest
     unanswerable: float = 0.12  # of the lists lose their right sentence
@@ -96,13 +97,12 @@ def train(
     tokenizer: PairTokenizer,
     settings: Settings,
     log: Callable[[str], None],
-    save: Callable[[Network], None],
-) -> dict[str, Any]:
-    """One pass over the questions (those of `repeats` several times); returns what is worth a line in the card."""
+) -> int:
+    """At most one pass over the questions (those of `repeats` several times); returns the number of steps."""
     log(json.dumps(asdict(settings)))
     torch.manual_seed(settings.seed)
     order = _order(mined, settings)
-    steps = len(order) // settings.lists
+    steps = min(settings.steps, len(order) // settings.lists)
     optimiser = _optimiser(network, settings)
     _drop_out(network, settings.dropout)
     network.train()
@@ -123,10 +123,7 @@ def train(
         if (step + 1) % 100 == 0:
             log(f"{(time.monotonic() - started) / 60:.1f} min, step {step + 1} of {steps}: {sums.line()}")
             sums = Sums()
-        if (step + 1) % 500 == 0:
-            save(network)
-    save(network)
-    return {"steps": steps, "lists": steps * settings.lists, "minutes": (time.monotonic() - started) / 60}
+    return steps
 
 
 class Sums:
@@ -156,8 +153,9 @@ def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums:
         loss = -torch.cat([own, torch.zeros(1)]).log_softmax(dim=0)[target]
         sums.loss, sums.lists = sums.loss + float(loss.detach()), sums.lists + 1
         if one.right is not None:
-            mixed = own + settings.linear * torch.tensor(one.linear)
-            loss = (loss - mixed.log_softmax(dim=0)[one.right]) / 2
+            mixed = own + (settings.linear or 0.0) * torch.tensor(one.linear)
+            if settings.linear is not None:
+                loss = (loss - mixed.log_softmax(dim=0)[one.right]) / 2
             sums.answerable += 1
             sums.first += float(own.argmax() == one.right)
             sums.mixed += float(mixed.argmax() == one.right)
