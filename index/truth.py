@@ -79,6 +79,10 @@ class Truth:
         where, values = self._chosen(source, first, last, words)
         return self._count(where, values)
 
+    def is_newest(self) -> bool:
+        """Is nothing stored that this generation has not?"""
+        return not self._rows("SELECT EXISTS (SELECT 1 FROM changes WHERE generation > ?)", self.generation)[0][0]
+
     def sources(self) -> list[tuple[str | None, int]]:
         """Each source with its number of articles, the largest first."""
         sql = f"SELECT source, count(*) FROM articles a WHERE {self._alive('a')} GROUP BY source ORDER BY 2 DESC, 1"

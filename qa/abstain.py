@@ -41,6 +41,8 @@ def abstain(
     A best hit close below the threshold is a possible answer, unless no article has a name that was asked about.
     """
     if not truth.article_count():
+        if not truth.is_newest():
+            return Abstention("The first articles are not indexed yet: ask again once `pullquote index` has succeeded.")
         return Abstention("The library holds no articles yet: add some with `pullquote index`.")
     if passing is not None and not passing.bodies.any():
         return Abstention("No article passes the filters: widen them.")

@@ -49,12 +49,14 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """A question's candidates by the linear ranker: `read` and `rest` have their numbers, best first."""
+    """A question's candidates by the linear ranker, the day's bonus added (`totals`): `read` and `rest` have their
+    numbers, best first."""
 
     query: Query
     candidates: Sequence[Candidate]
-    linear: list[float]
-    bonus: list[float]
+    linear: Sequence[float]
+    bonus: Sequence[float]
+    totals: Sequence[float]
     read: list[int]
     rest: list[int]
 
@@ -65,7 +67,7 @@ class _Ordered:
         totals = [value + more for value, more in zip(linear, bonus, strict=True)]
         read = worth_reading(totals)
         rest = sorted(set(range(len(totals))).difference(read), key=lambda n: (-totals[n], n))
-        return cls(query, candidates, linear, list(bonus), read, rest)
+        return cls(query, candidates, linear, bonus, totals, read, rest)
 
     @property
     def texts(self) -> list[tuple[str, str]]:
@@ -97,19 +99,16 @@ class CrossRanker:
         return [self._mixed(one, of_one) for one, of_one in zip(ordered, found, strict=True)]
 
     def _mixed(self, given: "_Ordered", found: "Sequence[Found]") -> list[Score]:
-        linear, bonus, read, rest = given.linear, given.bonus, given.read, given.rest
-        values = {
-            n: self._mix.of(linear[n], f.logit, given.candidates[n].text) + bonus[n]
-            for n, f in zip(read, found, strict=True)
-        }
-        if rest:  # What was not read comes after all that was, in the linear ranker's order.
-            first = rest[0]
-            likely = self._mix.of(linear[first], UNREAD, given.candidates[first].text) + bonus[first]
-            floor = min(likely, *values.values()) - _GAP
-            best = linear[first] + bonus[first]
-            values |= {n: floor + linear[n] + bonus[n] - best for n in rest}
-        told = dict(zip(read, found, strict=True))
+        values = {n: self._value(given, n, one.logit) for n, one in zip(given.read, found, strict=True)}
+        if given.rest:  # What was not read comes after all that was, in the linear ranker's order.
+            first = given.rest[0]
+            floor = min(self._value(given, first, UNREAD), *values.values()) - _GAP
+            values |= {n: floor + given.totals[n] - given.totals[first] for n in given.rest}
+        told = dict(zip(given.read, found, strict=True))
         return [_score(values[n], told.get(n), candidate) for n, candidate in enumerate(given.candidates)]
+
+    def _value(self, given: "_Ordered", n: int, logit: float) -> float:
+        return self._mix.of(given.linear[n], logit, given.candidates[n].text) + given.bonus[n]
 
     @property
     def _reader(self) -> Reads:

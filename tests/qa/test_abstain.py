@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from index.article import Article
+from index.commit import Prepared
 from index.library import Library
+from index.passage import make_passages
+from index.split import split_sentences
 from index.update import remove_articles
 from qa.abstain import Abstention, abstain, unknown_words
 from qa.citation import Citation
@@ -67,6 +71,17 @@ def test_known_words_without_an_answer(library: Library) -> None:
 
 def test_an_empty_library_says_so(tmp_path: Path) -> None:
     assert "no articles yet" in reason(Library.create(tmp_path / "empty", ToyEncoder()), "bees?", [])
+
+
+def test_articles_that_are_stored_and_not_indexed_yet_are_not_called_none(tmp_path: Path) -> None:
+    folder, article = tmp_path / "first", Article("bees.txt", "Bees buzz at dawn.", "Bees")
+    library = Library.create(folder, ToyEncoder())
+    spans = split_sentences(article.text)
+    prepared = Prepared(spans, make_passages(spans, article.text), ToyEncoder().encode([article.text]))
+    with library.writing() as writer:
+        writer.put(article, prepared)
+        assert "not indexed yet" in reason(Library(folder, ToyEncoder()), "bees?", [])
+    assert "no sentence comes near" in reason(Library(folder, ToyEncoder()), "bees?", [])
 
 
 @pytest.mark.parametrize(
