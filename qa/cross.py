@@ -21,7 +21,7 @@ from qa.when import recency
 if TYPE_CHECKING:
     from qa.reading import Found
 
-READ = 16  # candidates that the network reads at most
+READ = 8  # candidates that the network reads at most
 BEHIND = 8.0  # logits of the linear ranker: what is further behind its first is hardly ever right, and takes time
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others

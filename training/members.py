@@ -19,8 +19,9 @@ from safetensors.torch import load_file
 from index.encode import default_folder
 from qa.network import Network
 from qa.pair import PairTokenizer
+from training.lists import Settings
 from training.sets import lines_of
-from training.train_ranker import Settings, save_weights, start_from, train
+from training.train_ranker import save_weights, start_from, train
 
 MEMBERS = (
     Settings(),

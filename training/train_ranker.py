@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -25,46 +25,9 @@ from torch.nn import functional as F  # noqa: N812
 from index.bert import HEADS, LAYERS, WIDTH, Layer, bert_weights
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
-from training.asked import as_typed, in_other_words, names_in, of_another, on_a_day
+from training.asked import names_in
+from training.lists import Listed, Settings, make_list
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The recipe."""
-
-    seed: int = 0
-    steps: int = 2400
-    lists: int = 8  # a step
-    sentences: int = 8  # a list
-    rate: float = 6e-5
-    head_rate: float = 6e-4
-    warm_up: float = 0.06  # of all steps
-    decay: float = 0.01
-    clip: float = 1.0
-    layer_decay: float = 0.9  # of the rate, from each layer to the one below: what lies deep is the most general
-    dropout: float = 0.05
-    linear: float | None = 0.45  # of the linear score, beside the logit; None: the logit has all of the loss
-    span_share: float = 0.3
-    hard: int = 15  # wrong sentences are drawn from so many of the likeliest
-    unanswerable: float = 0.12  # of the lists lose their right sentence
-    another: float = 0.15  # of the others are asked about another thing: none of their sentences is right
-    typed: float = 0.4  # of the questions are put as one types them
-    other_words: float = 0.25  # of the questions lose some of the words that their right sentence has
-    lost: float = 0.4  # of these words
-    untitled: float = 0.1  # of the lists lose their titles
-    on_a_day: float = 0.1  # of the questions are asked "this week" or the like
-    dateline: float = 0.05  # of the sentences open as news do
-    repeats: tuple[tuple[str, int], ...] = (("selqa-dev", 3), ("selqa-test", 3))
-
-
-_DATELINES = (
-    "LONDON (AP) — ",
-    "WASHINGTON, Oct 5 (Reuters) - ",
-    "BEIJING — ",
-    "PARIS (AFP) - ",
-    "Moscow: ",
-    "(CNN) — ",
-)
 _HEADS = ("relevance", "span")  # the parts of the network that its encoder has not
 _NAMED = 5  # of so many questions one gives its names to others
 _OTHERS = 30  # names for a list
@@ -73,21 +36,10 @@ _PAD = 8  # tokens: few shapes make few page faults
 _NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A question's list: pairs, the linear ranker's score of each, which one is right (None: none of them), and its
-    answer's first and last token."""
-
-    pairs: tuple[Pair, ...]
-    linear: tuple[float, ...]
-    right: int | None
-    answer: tuple[int, int] | None
-
-
 def start_from(network: Network, weights: Path) -> None:
     """Puts a BERT model's weights into the network; the heads stay as they are."""
     missing, unexpected = network.load_state_dict(bert_weights(weights), strict=False)
-    if unexpected or not all(name.startswith(("relevance", "span")) for name in missing):
+    if unexpected or not all(name.startswith(_HEADS) for name in missing):
         raise ValueError(f"{weights} does not fit: {unexpected or missing}")
 
 
@@ -227,66 +179,6 @@ def _span_loss(network: Network, hidden: Tensor, one: Listed) -> Tensor:
     return (F.cross_entropy(ends[None, :, 0], torch.tensor([one.answer[0]]))) + F.cross_entropy(
         ends[None, :, 1], torch.tensor([one.answer[1]])
     )
-
-
-def make_list(
-    row: dict[str, Any], tokenizer: PairTokenizer, settings: Settings, chance: random.Random, names: Sequence[str] = ()
-) -> Listed:
-    """A question's sentences: the right one first (if it is kept), then wrong ones. `names` are those of others."""
-    right = Sentence(row["title"], row["sentence"], row["score"])
-    question, asked = _asked(row["question"], right, names, settings, chance)
-    kept = asked and chance.random() >= settings.unanswerable
-    texts = [right] if kept or not asked else []
-    texts = (texts + _wrong(row, settings, chance))[: settings.sentences]
-    if chance.random() < settings.untitled:
-        texts = [one._replace(title="") for one in texts]
-    lines = [chance.choice(_DATELINES) if chance.random() < settings.dateline else "" for _ in texts]
-    pairs = tuple(tokenizer.pairs(question, [(t.title, line + t.text) for line, t in zip(lines, texts, strict=True)]))
-    linear = tuple(one.score for one in texts)
-    if not kept:
-        return Listed(pairs, linear, None, None)
-    return Listed(pairs, linear, 0, _tokens(pairs[0], row["answer"], len(lines[0])))
-
-
-class Sentence(NamedTuple):
-    """A sentence of a list, with its title and the linear ranker's score."""
-
-    title: str
-    text: str
-    score: float
-
-
-def _wrong(row: dict[str, Any], settings: Settings, chance: random.Random) -> list[Sentence]:
-    bad = [Sentence(c[0], c[1], c[3]) for c in row["candidates"] if not c[2] and c[1] != row["sentence"]]
-    likely, rest = bad[: settings.hard], bad[settings.hard :]
-    near = [Sentence(row["title"], *one) for one in chance.sample(row["near"], min(1, len(row["near"])))]
-    far = chance.sample(rest, min(1, len(rest)))
-    hard = chance.sample(likely, min(settings.sentences - len(near) - len(far), len(likely)))
-    wrong = hard + far + near
-    chance.shuffle(wrong)
-    return list({one[:2]: one for one in wrong}.values())
-
-
-def _asked(
-    question: str, right: Sentence, names: Sequence[str], settings: Settings, chance: random.Random
-) -> tuple[str, bool]:
-    """The question as it is asked this time, and whether it is still about the same thing."""
-    other = of_another(question, names, right.text, chance) if chance.random() < settings.another else None
-    asked = other or question
-    if chance.random() < settings.on_a_day:
-        asked = on_a_day(asked, chance)
-    if other is None and chance.random() < settings.other_words:
-        asked = in_other_words(asked, right.text, settings.lost, chance)
-    return (as_typed(asked) if chance.random() < settings.typed else asked), other is None
-
-
-def _tokens(pair: Pair, place: Sequence[int] | None, shift: int) -> tuple[int, int] | None:
-    """The first and the last of the sentence's tokens that the answer touches, from the sentence's start."""
-    if place is None:
-        return None
-    start, end = place[0] + shift, place[1] + shift
-    inside = [n for n, (a, b) in enumerate(pair.offsets) if a < end and b > start]
-    return (inside[0], inside[-1]) if inside and pair.offsets[-1][1] >= end else None
 
 
 def _order(mined: Sequence[dict[str, Any]], settings: Settings) -> list[int]:

@@ -1,4 +1,4 @@
-"""The recipe: what a list holds, where the network starts from, and that it learns."""
+"""The recipe: where the network starts from, and that it learns."""
 
 import random
 from dataclasses import replace
@@ -10,24 +10,9 @@ from index.bert import Packed
 from index.encode import default_folder
 from qa.network import Network
 from qa.pair import PairTokenizer
-from training.train_ranker import Settings, Sums, loss_of, make_list, padded, start_from
-
-ROW = {
-    "kind": "squad",
-    "question": "How many days was the canal blocked?",
-    "title": "Ship freed",
-    "sentence": "A container ship blocked the canal for six days.",
-    "score": 8.0,
-    "answer": [39, 47],
-    "near": [["Tugs freed the vessel on Monday.", 2.0]],
-    "candidates": [
-        ["Ship freed", "A container ship blocked the canal for six days.", True, 8.0],
-        ["Canals", "For six days nothing passed.", True, 7.0],
-        *([f"Title {n}", f"The canal number {n} was dug by hand.", False, 5.0 - n / 10] for n in range(30)),
-    ],
-}
-PLAIN = Settings(unanswerable=0, another=0, typed=0, other_words=0, untitled=0, on_a_day=0, dateline=0)
-NAMES = ["Greta Garbo"]
+from tests.training.rows import PLAIN, ROW
+from training.lists import make_list
+from training.train_ranker import Sums, loss_of, padded, start_from
 
 
 @pytest.fixture(scope="module")
@@ -45,48 +30,6 @@ def network() -> Network:
 
 def _chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 (a sample)
-
-
-def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(tokenizer: PairTokenizer) -> None:
-    for seed in range(20):
-        made = make_list(ROW, tokenizer, PLAIN, _chance(seed))
-        assert made.right == 0
-        assert len(made.pairs) == len(made.linear) == PLAIN.sentences
-        assert made.linear[0] == 8
-        right = tokenizer.pairs(ROW["question"], [(ROW["title"], ROW["sentence"])])[0]
-        other = tokenizer.pairs(ROW["question"], [("Canals", "For six days nothing passed.")])[0]
-        assert made.pairs[0] == right
-        assert right not in made.pairs[1:]
-        assert other not in made.pairs
-        assert made.answer is not None
-        spans = made.pairs[0].offsets[made.answer[0]], made.pairs[0].offsets[made.answer[1]]
-        assert ROW["sentence"][spans[0][0] : spans[1][1]] == "six days"
-
-
-def test_an_unanswerable_list_lacks_it(tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, Settings(unanswerable=1.0), _chance(0))
-    assert made.right is None
-    assert made.answer is None
-
-
-def test_a_list_asked_about_another_thing_has_no_right_sentence_and_keeps_what_was_right(
-    tokenizer: PairTokenizer,
-) -> None:
-    row = ROW | {"question": "How many days was the canal blocked in March?"}
-    made = make_list(row, tokenizer, replace(PLAIN, another=1.0), _chance(0), NAMES)
-    assert made.right is None
-    assert made.answer is None
-    sentence = tokenizer.pairs("", [(ROW["title"], ROW["sentence"])])[0]
-    assert made.pairs[0].ids[made.pairs[0].question :] == sentence.ids[sentence.question :]
-    assert made.pairs[0].ids != tokenizer.pairs(row["question"], [(ROW["title"], ROW["sentence"])])[0].ids
-
-
-def test_a_dateline_shifts_the_answer(tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, replace(PLAIN, dateline=1.0), _chance(0))
-    assert made.answer is not None
-    plain = make_list(ROW, tokenizer, PLAIN, _chance(0))
-    assert plain.answer is not None
-    assert made.answer[0] > plain.answer[0]
 
 
 def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) -> None:
