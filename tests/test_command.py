@@ -1,26 +1,41 @@
 """The `pullquote` command: its exit codes, its help, and one line for everything that goes wrong."""
 
+import argparse
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app import parser
+from app import COMMANDS
+from qa.command import parser
 from tests.command import pullquote
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ["index", "remove", "ask", "batch", "serve", "mcp", "evaluate", "calibrate", "verify", "doctor"]
-
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        parser().parse_args([command, "--help"])
+        parser().parse_args([*command.split(), "--help"])
     assert stopped.value.code == 0
-    assert f"example:\n  pullquote {command} " in capsys.readouterr().out
+    assert f"example:\n  pullquote {command}" in capsys.readouterr().out
+
+
+def commands_of(grammar: argparse.ArgumentParser) -> Iterator[str]:
+    """Every command that may be given, by its whole name."""
+    inner = [action for action in grammar._actions if isinstance(action, argparse._SubParsersAction)]
+    if not inner:
+        yield grammar.get_default("command")
+    for action in inner:
+        for sub in action.choices.values():
+            yield from commands_of(sub)
+
+
+def test_every_command_that_may_be_given_is_there() -> None:
+    assert sorted(commands_of(parser())) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize(

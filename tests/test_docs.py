@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app import parser
+from qa.command import parser
 from tests.command import BIN
 from tests.conftest import ROOT
 

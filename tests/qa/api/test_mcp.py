@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from mcp import Client, MCPError
 from mcp.types import CallToolResult, TextContent
 
-import app
-from app import parser
 from index.article import Article
 from index.errors import UsageError
 from index.library import Library
@@ -25,6 +23,7 @@ from qa.access.keys import Keys, Scope
 from qa.api.mcp_server import PATH, create_app, create_server
 from qa.api.mcp_tools import PART, TOOLS, ArticlePartOut
 from qa.api.models import AnswerOut, SearchOut
+from qa.command import parser
 from qa.engine import Engine
 from qa.question import filters_of, turns
 from tests.conftest import BEES, ROOT, SHIP
@@ -294,7 +293,7 @@ def test_the_documented_configuration_starts_it() -> None:
     (block,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "connect.md").read_text("utf-8"), re.M | re.S)
     (server,) = json.loads(block)["mcpServers"].values()
     assert server["command"] == "pullquote"
-    assert parser().parse_args(server["args"]).run is app.mcp
+    assert parser().parse_args(server["args"]).command == "mcp"
 
 
 def test_http_says_when_it_is_ready(address: str) -> None:
