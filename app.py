@@ -273,7 +273,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(
             "there is not enough memory: what was committed is kept; end other programs, and run it again", EXIT_FAILED
         )
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # tantivy's panics are no `Exception`
         # The last line of defence: a bug of ours is still one line to its user.
         if os.environ.get("PULLQUOTE_DEBUG"):
             traceback.print_exc()

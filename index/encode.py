@@ -112,11 +112,12 @@ class DefaultEncoder:
 
     @cached_property
     def _loaded(self) -> "MiniLM":
-        import torch
+        with no_more_than_there_is():
+            import torch
 
-        from index.minilm import MiniLM
+            from index.minilm import MiniLM
 
-        return MiniLM(default_folder(), torch.bfloat16 if has_bfloat16() else torch.float32)
+            return MiniLM(default_folder(), torch.bfloat16 if has_bfloat16() else torch.float32)
 
 
 class SentenceEncoder:

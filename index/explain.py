@@ -12,6 +12,7 @@ from index.errors import LibraryDamaged, LibraryError
 
 REPAIR = "run `pullquote doctor --repair` on it, or `pullquote restore` a backup"
 _FREE = "free some space on its disk and run the command again"
+_MEMORY = "end other programs and run the command again"
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}  # the latter: no room for the log's index
 _NO_ROOM = 1 << 20  # bytes free, below which a failed write is put down to a full disk
 
@@ -35,6 +36,8 @@ def _of_sqlite(folder: Path, error: sqlite3.Error) -> LibraryError | None:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name in _FULL or (name.startswith("SQLITE_IOERR") and _is_full(folder)):
         return LibraryError(f"the library at {folder} cannot be used: its disk is full: {_FREE}")
+    if name == "SQLITE_IOERR_SHMMAP":
+        return LibraryError(f"the library at {folder} cannot be used: there is not enough memory: {_MEMORY}")
     if str(error).startswith("Could not decode"):
         return LibraryDamaged(f"{folder / schema.FILE} is damaged (a text in it is not UTF-8): {REPAIR}")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):

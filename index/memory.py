@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # glibc's names for its settings, in malloc.h
 _LARGEST = 32 * 1024**2  # bytes: the most that glibc allows
+# What is said of it by torch's allocator, by the system, and by its loader of libraries.
+_SAID = ("DefaultCPUAllocator", "Cannot allocate memory", "failed to map segment")
 _KEPT = 256 * 1024**2  # bytes that may lie free at the end of the heap
 
 
@@ -23,10 +25,10 @@ def keep_freed_memory() -> None:
 
 @contextmanager
 def no_more_than_there_is() -> Iterator[None]:
-    """Turns what torch raises where memory cannot be had, a `RuntimeError` of several lines, into `MemoryError`."""
+    """Turns what torch raises where memory cannot be had, as it is loaded or as it computes, into `MemoryError`."""
     try:
         yield
-    except RuntimeError as error:
-        if "DefaultCPUAllocator" in str(error):
-            raise MemoryError("there is not enough memory for a batch of texts") from error
+    except (RuntimeError, ImportError) as error:
+        if any(said in str(error) for said in _SAID):
+            raise MemoryError("there is not enough memory for the model or a batch of texts") from error
         raise

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from index.bert import Packed, batches
+from index.memory import no_more_than_there_is
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
 
@@ -37,7 +38,7 @@ class Reader:
         """What is found in each text of several questions: to the bit what `read` finds for each of them."""
         pairs = [pair for question, texts in asked for pair in self._tokenizer.pairs(question, texts)]
         found: dict[int, Found] = {}
-        with torch.inference_mode():
+        with torch.inference_mode(), no_more_than_there_is():
             for numbers in batches([len(pair.ids) for pair in pairs]):
                 found |= zip(numbers, self._read([pairs[n] for n in numbers]), strict=True)
         in_order = (found[n] for n in range(len(pairs)))

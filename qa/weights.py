@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.digests import digest_of_file, digest_of_json
 from index.encode import default_folder, has_bfloat16
 from index.errors import ModelError
-from index.memory import keep_freed_memory
+from index.memory import keep_freed_memory, no_more_than_there_is
 from qa.confidence import Calibration
 from qa.cross import CrossRanker, Mix
 
@@ -59,6 +59,11 @@ def load_reader(weights: Path, sha256: str) -> "Reader":
         raise ModelError(
             f"{weights} are not the ranker's weights (SHA-256 {found[:12]}, expected {sha256[:12]}): {_MEND}"
         )
+    with no_more_than_there_is():
+        return _reader(weights)
+
+
+def _reader(weights: Path) -> "Reader":
     import torch
 
     from qa.network import load_network

@@ -3,6 +3,8 @@
 import argparse
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +129,23 @@ def test_a_damaged_truth_is_one_line(sample_library: Path, tmp_path: Path) -> No
         done = pullquote(*arguments, library=library)
         assert done.returncode == 1
         assert "damaged" in done.stderr + done.stdout
+
+
+SHORT_OF_MEMORY = """
+import resource, sys
+from app import main
+resource.setrlimit(resource.RLIMIT_AS, (450_000_000, 450_000_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not hold a process to its memory")
+def test_a_want_of_memory_is_one_line(sample_library: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHORT_OF_MEMORY, "ask", "Who?", "--library", sample_library],
+        capture_output=True, text=True, encoding="utf-8", timeout=300, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("pullquote: ")
+    assert "not enough memory" in done.stderr
+    assert done.stderr.count("\n") == 1

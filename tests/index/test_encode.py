@@ -167,3 +167,18 @@ def test_a_batch_without_memory_is_said_in_pythons_own_way() -> None:
         torch.empty(2**60, dtype=torch.uint8)
     with pytest.raises(RuntimeError, match="mat1 and mat2"), no_more_than_there_is():
         torch.ones(2, 3) @ torch.ones(2, 3)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "libtorch_cpu.so: failed to map segment from shared object",
+        "unable to mmap 9 bytes: Cannot allocate memory (12)",
+    ],
+)
+def test_so_is_a_model_without_memory(said: str) -> None:
+    for kind in (ImportError, RuntimeError):
+        with pytest.raises(MemoryError, match="for the model"), no_more_than_there_is():
+            raise kind(said)
+    with pytest.raises(ImportError, match="no module"), no_more_than_there_is():
+        raise ImportError("no module named torch")
