@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from qa.signs import NAMES, Signs, values_of
+from qa.signs import NAMES, Signs
 
 POSSIBLE = 0.5  # share of the threshold from which the best sentence is a possible answer
 _FLAT = 40.0  # beyond this a logistic is 0 or 1 in float64
@@ -44,9 +44,9 @@ class Calibration(Signs):
     def confidences(self, signs: Sequence[Signs]) -> list[float]:
         """One probability a sentence, never higher than that of the sentence before (they come best first)."""
         found: list[float] = []
-        weights = self.weights
+        used = [(name, weight) for name, weight in zip(NAMES, self.weights, strict=True) if weight]
         for one in signs:
-            logit = self.intercept + sum(w * value for w, value in zip(weights, values_of(one), strict=True))
+            logit = self.intercept + sum(weight * getattr(one, name) for name, weight in used)
             confidence = 1 / (1 + math.exp(-max(-_FLAT, min(_FLAT, logit))))
             found.append(min(confidence, found[-1]) if found else confidence)
         return found
