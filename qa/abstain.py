@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import Lexical, terms_of
+from index.lexical import Lexical, distinct_terms, terms_of
 from index.truth import Truth
 from index.views import Allowed
 from qa.citation import Citation
@@ -40,7 +40,7 @@ def abstain(
 
     A best hit close below the threshold is a possible answer, unless no article has a name that was asked about.
     """
-    if not truth.article_count():
+    if not len(words):
         if not truth.is_newest():
             return Abstention("The first articles are not indexed yet: ask again once `pullquote index` has succeeded.")
         return Abstention("The library holds no articles yet: add some with `pullquote index`.")
@@ -48,7 +48,7 @@ def abstain(
         return Abstention("No article passes the filters: widen them.")
     if not terms_of(question):
         return Abstention("The question has no word to look for: ask it in words.")
-    unknown = unknown_words(question, words, passing)
+    unknown = unknown_words(question, words, passing, [hit.text for hit in hits])
     unsaid = "The articles do not say" if passing is None else "The articles that pass the filters do not say"
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
         none = "no article" if passing is None else "no article that passes the filters"
@@ -67,13 +67,19 @@ def _likely(nearest: Citation, threshold: float) -> str:
     return f"the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%"
 
 
-def unknown_words(question: str, words: Lexical, passing: Allowed | None = None) -> list[str]:
-    """The question's words, as typed and each once, that occur in no article (words that only ask left out)."""
+def unknown_words(
+    question: str, words: Lexical, passing: Allowed | None = None, found: Sequence[str] = ()
+) -> list[str]:
+    """The question's words, as typed and each once, that occur in no article (words that only ask left out).
+
+    What stands in `found`, sentences of articles that pass, need not be looked for.
+    """
     bodies = None if passing is None else passing.bodies
+    met = frozenset[str]().union(*map(distinct_terms, found))
     typed: dict[str, str] = {}
     for word in _WORD.findall(question):
         typed.setdefault(word.casefold(), word)
-    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words, bodies)]
+    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words, bodies, met)]
 
 
 def _asks(folded: str) -> bool:
@@ -82,11 +88,11 @@ def _asks(folded: str) -> bool:
     return (whole.removesuffix("n") if tail == "t" else whole) in ASKING
 
 
-def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None) -> bool:
+def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None, met: frozenset[str]) -> bool:
     """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides."""
     terms = terms_of(word)
     telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
-    return any(not words.holds(term, bodies) for term in telling)
+    return any(term not in met and not words.holds(term, bodies) for term in telling)
 
 
 def _names(word: str, question: str) -> bool:

@@ -1,7 +1,7 @@
 """Fits what stands around the network: how its logits and the linear ranker's score mix, and the confidence.
 
 The questions are those kept back from the network, asked of a library that holds the articles of all sets. For the
-confidence every other one is asked a second time without the right articles, so that it has no answer.
+confidence every other one is asked a second time so that it has no answer.
 """
 
 import math
@@ -30,9 +30,9 @@ from training.mine import is_right
 from training.sets import Row
 
 MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
-# Times the likeliest weight of the linear score. The network learnt from questions of these kinds; of others
-# it is right less often, and the linear ranker's nine weights hold. On those kept back it makes no difference.
-MORE_LINEAR = 1.5
+# Of the likeliest weight of the logit. The network learnt from questions of these kinds, and of others it is right less
+# often; the linear ranker's nine weights hold. On those kept back it makes no difference.
+OF_THE_LOGIT = 0.4
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
@@ -108,7 +108,7 @@ def _to_read(linear: Sequence[float], of_right_article: Sequence[bool]) -> list[
 
 
 def fit_mix(asked: Sequence[Asked]) -> Mix:
-    """The mix under which the right sentence is the likeliest of those that are read, with `MORE_LINEAR` of one part.
+    """The mix under which the right sentence is the likeliest of those that are read, with `OF_THE_LOGIT` of one part.
 
     Each kind has the same say.
     """
@@ -124,7 +124,7 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
         return total + MIX_PENALTY * float(weights @ weights)
 
     linear, logit, question = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
-    return Mix(*(round(float(weight), 4) for weight in (MORE_LINEAR * linear, logit, question)))
+    return Mix(*(round(float(weight), 4) for weight in (linear, OF_THE_LOGIT * logit, question)))
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
@@ -149,14 +149,22 @@ def fit_confidence(
     right: list[bool] = []
     with library.reading() as (snapshot, _):
         for number, one in enumerate(asked):
-            everything, without = [True] * len(one.right), [not out for out in one.of_right_article]
-            for kept in (everything, without) if number % 2 else (everything,):
+            for kept in _as_found(one, number):
                 if (best := _best(one, kept, ranker(one), snapshot)) is not None:
                     signs.append(best[0])
                     right.append(best[1])
     used = np.array([name in USED for name in NAMES])
     fitted = fit(np.where(used, matrix(signs), 0.0), np.array(right), toward, PENALTY)
     return replace(_flatter(fitted), questions=len(right), right=sum(right))
+
+
+def _as_found(asked: Asked, number: int) -> list[list[bool]]:
+    """Which sentences are there to be found, for each time that the question is asked: all of them first. Of four
+    questions one is asked again of a library without the right articles, and one where these lack the right sentence.
+    """
+    everything = [True] * len(asked.right)
+    again = {1: asked.of_right_article, 3: asked.right}.get(number % 4)
+    return [everything] if again is None else [everything, [not out for out in again]]
 
 
 def _flatter(fitted: Calibration) -> Calibration:
