@@ -24,7 +24,9 @@ import qa.reading
 import qa.retrieve
 from bench._machine import percentiles, settings
 from bench._peers import peers
+from index.dense import Dense
 from index.encode import DefaultEncoder, load_encoder
+from index.lexical import Lexical
 from index.library import Library
 from index.views import Snapshot
 from qa.engine import Engine
@@ -35,7 +37,8 @@ from qa.open import engine_over
 _WARM, _OF_PEERS = 5, 20  # questions asked beforehand; questions that the peers are asked
 _STAGES: dict[str, list[tuple[Any, str]]] = {
     "the question's vector": [(DefaultEncoder, "encode_question")],
-    "FAISS and BM25, side by side": [(qa.retrieve, "_search")],
+    "FAISS": [(Dense, "search")],
+    "BM25": [(Lexical, "search")],
     "what is in scope": [(Snapshot, "allowed")],
     "sentences and vectors from SQLite": [(qa.retrieve, "_candidates"), (qa.retrieve, "_sentences_of")],
     "linear ranker": [(qa.cross, "linear_scores"), (qa.linear, "linear_scores")],

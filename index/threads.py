@@ -3,15 +3,9 @@
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cache
-from typing import TypeVar
 
 _TURNS = "2000"
 _NICE = 10  # of 19
-
-_Result = TypeVar("_Result")
 
 
 def wait_asleep() -> None:
@@ -28,19 +22,3 @@ def give_way() -> None:
     with contextlib.suppress(AttributeError, OSError):
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, max(_NICE, os.getpriority(os.PRIO_PROCESS, thread)))
-
-
-def side_by_side(acts: Sequence[Callable[[], _Result]]) -> list[_Result]:
-    """What each of them returns, called at once: worth it for what leaves Python for a millisecond or more.
-
-    Raises what the first of them that failed raised, once all have ended. They may not call this themselves: they
-    would wait for their own places.
-    """
-    futures = [_pool().submit(act) for act in acts]
-    wait(futures)
-    return [future.result() for future in futures]
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count() or 1, "beside")

@@ -7,8 +7,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +14,8 @@ from numpy.typing import NDArray
 from index.article import Article, Span
 from index.dense import PassageHit
 from index.lexical import SentenceHit
-from index.threads import side_by_side
 from index.truth import Body, Truth
-from index.views import EVERYTHING, Allowed, Scope, Snapshot
+from index.views import EVERYTHING, Scope, Snapshot
 from qa.query import Query
 from qa.question import Filters
 from qa.when import looked_at
@@ -76,10 +73,12 @@ def retrieve(
     if as_of is not None:
         days = looked_at(query.text, as_of)
         scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
-    near, told = _search(snapshot, query, [snapshot.allowed(truth, scope) for scope in scopes])
-    worded = {(hit.body, hit.ordinal): hit for hits in told for hit in hits}
-    rankings = _sentences_of(truth, near)
-    rankings += [{(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)} for hits in told]
+    found = [_search(snapshot, truth, query, scope) for scope in scopes]
+    near = _sentences_of(truth, [passages for passages, _ in found])
+    worded = {(hit.body, hit.ordinal): hit for _, hits in found for hit in hits}
+    rankings: list[dict[_Key, int]] = []
+    for ranks, (_, hits) in zip(near, found, strict=True):
+        rankings += [ranks, {(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)}]
     fused = _fuse(rankings)
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
     return _candidates(truth, order, query.vector[0], worded, fused, within)
@@ -96,19 +95,12 @@ def passing(filters: Filters) -> Scope:
     return Scope(filters.published_after, filters.published_before, not filters.dated, sources)
 
 
-def _search(
-    snapshot: Snapshot, query: Query, scopes: Sequence[Allowed | None]
-) -> tuple[list[list[PassageHit]], list[list[SentenceHit]]]:
-    """Within each scope: what the dense view finds, and what the lexical view does, each best first."""
-
-    def near(allowed: Allowed | None) -> list[PassageHit]:
-        return snapshot.dense.search(query.vector, PASSAGES, allowed.passages if allowed else None)
-
-    def worded(allowed: Allowed | None) -> list[SentenceHit]:
-        return snapshot.lexical.search(query.terms, SENTENCES, allowed.bodies if allowed else None)
-
-    found: list[Any] = side_by_side([partial(view, allowed) for view in (near, worded) for allowed in scopes])
-    return found[: len(scopes)], found[len(scopes) :]
+def _search(snapshot: Snapshot, truth: Truth, query: Query, scope: Scope) -> tuple[list[PassageHit], list[SentenceHit]]:
+    """Within `scope`: what the dense view finds, and what the lexical view does, each best first."""
+    allowed = snapshot.allowed(truth, scope)
+    bodies, passages = (allowed.bodies, allowed.passages) if allowed else (None, None)
+    near = snapshot.dense.search(query.vector, PASSAGES, passages)
+    return near, snapshot.lexical.search(query.terms, SENTENCES, bodies)
 
 
 def _sentences_of(truth: Truth, found: Sequence[Sequence[PassageHit]]) -> list[dict[_Key, int]]:

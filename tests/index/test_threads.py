@@ -1,4 +1,4 @@
-"""Sharing the processor: what is set before torch is loaded, who gives way, and what is called at once."""
+"""Sharing the processor: what is set before torch is loaded, and who gives way."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from index.threads import give_way, side_by_side
+from index.threads import give_way
 
 LOADS = """
 import os, sys
@@ -39,23 +39,3 @@ def test_a_thread_gives_way_and_the_others_do_not() -> None:
     thread.join()
     assert found == [max(before, 10)]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
-
-
-def test_results_come_in_the_order_of_what_was_called() -> None:
-    assert side_by_side([lambda n=n: n * n for n in range(50)]) == [n * n for n in range(50)]
-    assert side_by_side([]) == []
-
-
-def test_the_first_failure_is_raised_once_all_have_ended() -> None:
-    ended = threading.Event()
-
-    def fail() -> None:
-        raise ValueError("no")
-
-    def late() -> None:
-        threading.Event().wait(0.05)
-        ended.set()
-
-    with pytest.raises(ValueError, match="no"):
-        side_by_side([fail, late])
-    assert ended.is_set()
