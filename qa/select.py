@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from index.lexical import distinct_terms, terms_of
+from index.lexical import distinct_terms
 from qa.wording import Wording, same, wording
 
 SENTENCES = 3
@@ -45,7 +45,7 @@ def _comparable(one: str, other: str) -> bool:
 
 def _adds_nothing(one: Wording, other: Wording) -> bool:
     """Most of the shorter one is in the longer, and the two are not at odds over a number, a date or a denial."""
-    mine, theirs = set(terms_of(" ".join(one.body))), set(terms_of(" ".join(other.body)))
+    mine, theirs = distinct_terms(" ".join(one.body)), distinct_terms(" ".join(other.body))
     if len(mine & theirs) < _SAID * min(len(mine), len(theirs)):
         return False
     return not (one.exact - other.exact and other.exact - one.exact) and one.denies == other.denies

@@ -43,12 +43,12 @@ class Signs:
 
 
 NAMES = tuple(field.name for field in fields(Signs))
-values_of = attrgetter(*NAMES)  # a tuple in that order; `astuple` would copy deeply
+_values_of = attrgetter(*NAMES)  # a tuple in that order; `astuple` would copy deeply
 
 
 def matrix(signs: Sequence[Signs]) -> NDArray[np.float64]:
     """`signs` as float64[n, len(NAMES)]."""
-    return np.array([values_of(one) for one in signs], dtype=np.float64).reshape(-1, len(NAMES))
+    return np.array([_values_of(one) for one in signs], dtype=np.float64).reshape(-1, len(NAMES))
 
 
 def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Signs]:

@@ -2,7 +2,7 @@
 
 Networks that start from the same weights end close enough to one another for the mean of their weights to be a network
 too, and one that errs less than either (Wortsman et al., Model soups, 2022). They differ in what they are asked: the
-one questions as they stand, the other as they are typed, with fewer of their answer's words, and about other things.
+first questions as they are typed, with fewer of their answer's words, and about other things, the second as they stand.
 """
 
 import json
@@ -10,7 +10,7 @@ import multiprocessing
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -25,8 +25,10 @@ from training.train_ranker import save_weights, start_from, train
 
 MEMBERS = (
     Settings(),
-    replace(
-        Settings(seed=1, unanswerable=0.15, layer_decay=1.0),
+    Settings(
+        seed=1,
+        unanswerable=0.15,
+        layer_decay=1.0,
         dropout=0.0,
         linear=None,
         another=0.0,

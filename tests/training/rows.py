@@ -1,4 +1,6 @@
-"""A mined question, and a recipe that asks it as it stands."""
+"""A mined question, a recipe that asks it as it stands, and chance by a seed."""
+
+import random
 
 from training.lists import Settings
 
@@ -18,3 +20,7 @@ ROW = {
 }
 PLAIN = Settings(unanswerable=0, another=0, typed=0, other_words=0, untitled=0, on_a_day=0, dateline=0)
 NAMES = ["Greta Garbo"]
+
+
+def chance(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 (a sample)

@@ -1,28 +1,15 @@
 """The recipe: what a list holds."""
 
-import random
 from dataclasses import replace
 
-import pytest
-
-from index.encode import default_folder
 from qa.pair import PairTokenizer
-from tests.training.rows import NAMES, PLAIN, ROW
+from tests.training.rows import NAMES, PLAIN, ROW, chance
 from training.lists import Settings, make_list
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> PairTokenizer:
-    return PairTokenizer(default_folder() / "tokenizer.json")
-
-
-def _chance(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 (a sample)
 
 
 def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(tokenizer: PairTokenizer) -> None:
     for seed in range(20):
-        made = make_list(ROW, tokenizer, PLAIN, _chance(seed))
+        made = make_list(ROW, tokenizer, PLAIN, chance(seed))
         assert made.right == 0
         assert len(made.pairs) == len(made.linear) == PLAIN.sentences
         assert made.linear[0] == 8
@@ -37,7 +24,7 @@ def test_a_list_opens_with_its_right_sentence_and_holds_no_other_that_answers(to
 
 
 def test_an_unanswerable_list_lacks_it(tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, Settings(unanswerable=1.0), _chance(0))
+    made = make_list(ROW, tokenizer, Settings(unanswerable=1.0), chance(0))
     assert made.right is None
     assert made.answer is None
 
@@ -46,7 +33,7 @@ def test_a_list_asked_about_another_thing_has_no_right_sentence_and_keeps_what_w
     tokenizer: PairTokenizer,
 ) -> None:
     row = ROW | {"question": "How many days was the canal blocked in March?"}
-    made = make_list(row, tokenizer, replace(PLAIN, another=1.0), _chance(0), NAMES)
+    made = make_list(row, tokenizer, replace(PLAIN, another=1.0), chance(0), NAMES)
     assert made.right is None
     assert made.answer is None
     sentence = tokenizer.pairs("", [(ROW["title"], ROW["sentence"])])[0]
@@ -55,8 +42,8 @@ def test_a_list_asked_about_another_thing_has_no_right_sentence_and_keeps_what_w
 
 
 def test_a_dateline_shifts_the_answer(tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, replace(PLAIN, dateline=1.0), _chance(0))
+    made = make_list(ROW, tokenizer, replace(PLAIN, dateline=1.0), chance(0))
     assert made.answer is not None
-    plain = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    plain = make_list(ROW, tokenizer, PLAIN, chance(0))
     assert plain.answer is not None
     assert made.answer[0] > plain.answer[0]

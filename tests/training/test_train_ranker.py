@@ -1,6 +1,5 @@
 """The recipe: where the network starts from, and that it learns."""
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -10,14 +9,9 @@ from index.bert import Packed
 from index.encode import default_folder
 from qa.network import Network
 from qa.pair import PairTokenizer
-from tests.training.rows import PLAIN, ROW
+from tests.training.rows import PLAIN, ROW, chance
 from training.lists import make_list
 from training.train_ranker import Sums, loss_of, padded, start_from
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> PairTokenizer:
-    return PairTokenizer(default_folder() / "tokenizer.json")
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +20,6 @@ def network() -> Network:
     network = Network()
     start_from(network, default_folder() / "model.safetensors")
     return network
-
-
-def _chance(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 (a sample)
 
 
 def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) -> None:
@@ -52,7 +42,7 @@ def test_it_starts_as_the_encoder(network: Network, tokenizer: PairTokenizer) ->
 
 
 def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    made = make_list(ROW, tokenizer, PLAIN, chance(0))
     optimiser = torch.optim.AdamW([w for w in network.parameters() if w.requires_grad], lr=1e-4)
     losses = []
     for _ in range(12):
@@ -65,7 +55,7 @@ def test_it_learns_a_list(network: Network, tokenizer: PairTokenizer) -> None:
 
 
 def test_what_the_linear_score_has_right_weighs_less(network: Network, tokenizer: PairTokenizer) -> None:
-    made = make_list(ROW, tokenizer, PLAIN, _chance(0))
+    made = make_list(ROW, tokenizer, PLAIN, chance(0))
     known, unknown = (replace(made, linear=(first, *made.linear[1:])) for first in (100.0, -100.0))
     with torch.no_grad():
         assert loss_of(network, [known], PLAIN, Sums()) < loss_of(network, [unknown], PLAIN, Sums())
