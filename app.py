@@ -12,7 +12,7 @@ from typing import Any
 from index.errors import LibraryMissing, PullquoteError, UsageError
 from index.library import Library
 from index.threads import give_way
-from qa import doctor, terminal
+from qa import terminal
 from qa.access.keys import Keys, Scope
 from qa.command import parser
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
@@ -226,6 +226,8 @@ def restore(args: argparse.Namespace) -> int:
 
 
 def examine(args: argparse.Namespace) -> int:
+    from qa import doctor
+
     report = doctor.mend(args.library) if args.repair else doctor.examine(args.library)
     terminal.say(json.dumps(report, ensure_ascii=False) if args.json else doctor.render(report))
     return EXIT_DONE if report["sound"] else EXIT_FAILED

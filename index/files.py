@@ -1,11 +1,16 @@
 """What is done to files that must outlast a crash."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+from index.digests import digest_of_json
+
+_DIGEST = "sha256"
 
 
 @contextmanager
@@ -27,6 +32,25 @@ def replaced(file: Path, mode: str = "w", durable: bool = True) -> Iterator[IO[A
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def write_sealed(file: Path, said: Mapping[str, Any], durable: bool = True) -> None:
+    """Replaces `file` by what is said, as JSON with a digest of its own."""
+    with replaced(file, durable=durable) as out:
+        json.dump({**said, _DIGEST: digest_of_json(said)}, out)
+
+
+def read_sealed(file: Path) -> dict[str, Any] | None:
+    """What `write_sealed` wrote, None where there is no file; raises `ValueError` where it is not as it was written."""
+    try:
+        said = json.loads(file.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except RecursionError:
+        said = None
+    if not isinstance(said, dict) or said.pop(_DIGEST, None) != digest_of_json(said):
+        raise ValueError(f"{file.name} does not match its own digest")
+    return said
 
 
 def sync(path: Path) -> None:

@@ -12,10 +12,8 @@ import struct
 import zlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
-from index.digests import digest_of_json
-from index.files import replaced
+from index.files import read_sealed, write_sealed
 
 FILE = "seal.json"
 _META = ("meta.json", ".managed.json")  # what Tantivy writes without a checksum
@@ -34,7 +32,7 @@ def sound(folder: Path, verified: Verified, *, strict: bool) -> bool:
     seal, as older versions left it, is held to its own checksums alone.
     """
     try:
-        seal = _read(folder)
+        seal = read_sealed(folder / FILE)
         if strict and seal is not None and seal["meta"] != _meta(folder):
             return False
         files = {} if seal is None else seal["files"]
@@ -54,7 +52,7 @@ def sound(folder: Path, verified: Verified, *, strict: bool) -> bool:
 def sealed(folder: Path) -> bool:
     """Is the view as its writer left it, by a seal that can be read?"""
     try:
-        seal = _read(folder)
+        seal = read_sealed(folder / FILE)
         return seal is not None and seal["meta"] == _meta(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -62,22 +60,10 @@ def sealed(folder: Path) -> bool:
 
 def write(folder: Path) -> None:
     """Seals the view; the writer has finished with it."""
-    said = {"files": {path.name: _footer_crc(path) for path in _segments(folder)}, "meta": _meta(folder)}
-    with replaced(folder / FILE) as out:
-        json.dump({**said, "sha256": digest_of_json(said)}, out)
+    files = {path.name: _footer_crc(path) for path in _segments(folder)}
+    write_sealed(folder / FILE, {"files": files, "meta": _meta(folder)})
     for name in _META:  # Tantivy lets nobody else read these; whoever may read the rest may read them
         (folder / name).chmod((folder / FILE).stat().st_mode & 0o777)
-
-
-def _read(folder: Path) -> dict[str, Any] | None:
-    """The seal, None where there is none; raises `ValueError` where it is damaged."""
-    try:
-        said = json.loads((folder / FILE).read_bytes())
-    except FileNotFoundError:
-        return None
-    if said.pop("sha256", None) != digest_of_json(said):
-        raise ValueError("the seal does not match its own digest")
-    return dict(said)
 
 
 def _segments(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from index.explain import explained
 from index.library import Library
 from index.manifest import read_manifest
 from index.views import Views
-from qa import terminal
+from qa import beside, terminal
 from qa.open import default_encoder
 from qa.phrases import counted
 from qa.stored import kept
@@ -53,6 +53,7 @@ def examine(folder: Path) -> dict[str, Any]:
         if not report["problems"]:
             raise  # a bug of ours, not a damage that we know of
         report["state"] = f"cannot be opened: {type(error).__name__}: {error}"
+    report["problems"] += beside.problems(folder)
     return report | {"sound": not report["problems"]}
 
 

@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,7 +96,7 @@ class Keys:
 
     def listed(self) -> list[Key]:
         """Every key there ever was, the oldest first."""
-        return [_key(row) for row in self._rows(f"SELECT {_COLUMNS} FROM keys ORDER BY created, rowid")]
+        return [self._key(row) for row in self._rows(f"SELECT {_COLUMNS} FROM keys ORDER BY created, rowid")]
 
     def revoke(self, key_id: str) -> Key:
         """Makes a key worthless from now on, with the sessions it began; raises `UsageError` where there is none."""
@@ -123,12 +123,20 @@ class Keys:
         given, found = _digest(token), None
         for *row, digest in self._rows(f"SELECT {_COLUMNS}, sha256 FROM keys WHERE revoked IS NULL"):
             if hmac.compare_digest(given, digest):
-                found = _key(row)
+                found = self._key(row)
         return found
 
     def stands(self, key_id: str) -> bool:
         """Is this key still good?"""
         return bool(self._rows("SELECT 1 FROM keys WHERE id = ? AND revoked IS NULL", key_id))
+
+    def check(self) -> None:
+        """Raises `LibraryDamaged` where the file is not sound."""
+        for (said,) in self._rows("PRAGMA integrity_check(1)"):
+            if said != "ok":
+                raise self._damaged(said)
+        if self.any() and not self.listed():
+            raise self._damaged("it holds none")
 
     # sessions of the page
 
@@ -153,7 +161,7 @@ class Keys:
             _digest(secret),
             int(time.time()),
         )
-        return _key(rows[0]) if rows else None
+        return self._key(rows[0]) if rows else None
 
     def end(self, secret: str) -> None:
         """Ends the session, if there is one."""
@@ -205,12 +213,22 @@ class Keys:
         except (sqlite3.Error, OSError) as error:
             self._held = None
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                raise LibraryDamaged(
-                    f"the keys in {self.file} cannot be read ({error}): put the file back from a backup, "
-                    "or remove it and make new keys with `pullquote key add`"
-                ) from error
+                raise self._damaged(error) from error
             reason = getattr(error, "strerror", None) or error
             raise LibraryError(f"the keys in {self.file} cannot be read or written: {reason}") from error
+
+    def _key(self, row: Sequence[Any]) -> Key:
+        key_id, name, scope, rate, created, revoked = row
+        try:
+            return Key(key_id, name, Scope(scope), rate, created, revoked)
+        except ValueError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, why: object) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"the keys in {self.file} cannot be read ({why}): put the file back from a backup, "
+            "or remove it and make new keys with `pullquote key add`"
+        )
 
 
 def _check(name: str, rate: int | None) -> None:
@@ -226,11 +244,6 @@ def _digest(secret: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _key(row: Any) -> Key:
-    key_id, name, scope, rate, created, revoked = row
-    return Key(key_id, name, Scope(scope), rate, created, revoked)
 
 
 def _opened(file: Path) -> sqlite3.Connection:

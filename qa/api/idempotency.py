@@ -26,6 +26,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.article import Refusal
+from index.reason import one_line
 from qa.access.middleware import holder
 from qa.api.problem import RefusedError, problem, problem_of
 
@@ -173,6 +174,20 @@ class Store:
         db = sqlite3.connect(self._file, timeout=_WAIT_SECONDS)
         db.execute(_SCHEMA)
         return db
+
+
+def problems(folder: Path) -> list[str]:
+    """A line on what is damaged of the requests that the library in `folder` keeps, if anything is."""
+    file = folder / FILE
+    if not file.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(file.as_uri() + "?mode=ro", uri=True)) as db:
+            said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            db.execute("SELECT * FROM requests").fetchall()
+    except sqlite3.Error as error:
+        said = error
+    return [] if said == "ok" else [f"{FILE} is damaged ({one_line(str(said))}): remove it while nothing is served"]
 
 
 class _Answer:

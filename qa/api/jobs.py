@@ -215,6 +215,9 @@ def _result(job: Job, form: str) -> Response:
         size, stream = file.stat().st_size, file.open("rb")
     except FileNotFoundError:
         raise HTTPException(404, f"job {job.id!r} has been taken away") from None
+    if file.name in job.altered():
+        stream.close()
+        raise HTTPException(500, f"the result of job {job.id!r} was damaged on the server's disk: send the job again")
     headers = {"Content-Length": str(size)}
     if job.kind is Kind.BATCH:
         headers["Content-Disposition"] = f'attachment; filename="answers.{form}"'

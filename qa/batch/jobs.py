@@ -2,10 +2,10 @@
 
 A job is a folder: `job.json` and the files it is about never change, `state.json` is replaced as the work goes on, and
 `cancel` appears where nobody wants it any more. So every process that serves the library sees the same jobs, and a
-killed one loses none.
+killed one loses none. Both files carry their own digest, the first those of what was sent and the second those of what
+came of it: what the disk has altered is neither done nor given out.
 """
 
-import json
 import re
 import secrets
 import shutil
@@ -16,13 +16,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from index.digests import digest_of_file
 from index.errors import ServerBusy
-from index.files import replaced, sync
+from index.files import read_sealed, sync, write_sealed
 
 FOLDER = "jobs"
 MOST_OPEN = 50  # jobs that wait or run
 MOST_ENDED, KEPT_DAYS = 200, 7  # of those that have ended; older ones go
 _BUSY_SECONDS = 30
+_JOB, _STATE, _INPUT = "job.json", "state.json", "input-"  # what a job's folder holds, besides what came of it
+_LOST = "what was noted of it is damaged: send it again"
 _ID = re.compile(r"[0-9a-f]{32}")
 _COPIED = 1024**2  # bytes at a time
 
@@ -60,11 +63,13 @@ class State:
     ended_at: str | None = None
     error: str | None = None
     summary: Mapping[str, int] | None = None
+    results: Mapping[str, str] = field(default_factory=dict)  # SHA-256 by the name of the file
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job and its state. `files` are the names that its sender gave; the n-th lies at `inputs()[n]`.
+    """A job and its state. `files` are the names that its sender gave; the n-th lies at `inputs()[n]`, and had the
+    SHA-256 `digests[n]`.
 
     `owner` is the id of the key with which it was sent, None where none was needed.
     """
@@ -76,12 +81,20 @@ class Job:
     owner: str | None
     settings: Mapping[str, Any]
     files: tuple[str, ...]
+    digests: tuple[str, ...]
     folder: Path
     state: State = field(default=State())
 
     def inputs(self) -> list[Path]:
         """Where the files lie that it is about."""
         return [self.folder / stored_name(number, name) for number, name in enumerate(self.files)]
+
+    def altered(self) -> list[str]:
+        """Which files are not what they were, or gone: of what was sent while it is needed, then of the results."""
+        if self.state.status.open:
+            sent = zip(self.inputs(), self.digests, strict=True)
+            return [name for name, (path, was) in zip(self.files, sent, strict=True) if _digest(path) != was]
+        return [name for name, was in self.state.results.items() if _digest(self.folder / name) != was]
 
     @property
     def unwanted(self) -> bool:
@@ -114,7 +127,7 @@ class Jobs:
         if sum(job.state.status.open for job in self.listed()) >= MOST_OPEN:
             raise ServerBusy(f"{MOST_OPEN} jobs are waiting already", _BUSY_SECONDS)
         job_id = job_id or secrets.token_hex(16)
-        job = Job(job_id, kind, name, now(), owner, dict(settings), (), self.folder / job_id)
+        job = Job(job_id, kind, name, now(), owner, dict(settings), (), (), self.folder / job_id)
         aside = self.folder / f".{job_id}-{secrets.token_hex(4)}"
         try:
             job = _laid_out(aside, job, files)
@@ -125,30 +138,35 @@ class Jobs:
         return job
 
     def get(self, job_id: str) -> Job | None:
-        """The job of this id; None where there is none (any more)."""
+        """The job of this id; None where there is none (any more), or none that can be read."""
         if not _ID.fullmatch(job_id):
             return None
         folder = self.folder / job_id
-        given = _read(folder / "job.json")
-        if given is None:
+        given = _read(folder / _JOB)
+        if given is None or given["id"] != job_id:
             return None
-        job = Job(
-            **{**given, "kind": Kind(given["kind"]), "files": tuple(given["files"])},
-            folder=folder,
-            state=_state(folder),
-        )
+        lists = {name: tuple(given[name]) for name in ("files", "digests")}
+        job = Job(**{**given, **lists, "kind": Kind(given["kind"])}, folder=folder, state=_state(folder))
         if job.state.status.open and job.unwanted:
             return replace(job, state=replace(job.state, status=Status.CANCELLED, seconds_left=None))
         return job
 
     def listed(self, owner: str | None = None) -> list[Job]:
         """All jobs, of this owner where one is given, the newest first."""
-        try:
-            names = [entry.name for entry in self.folder.iterdir()]
-        except FileNotFoundError:
-            return []
-        jobs = [job for job in map(self.get, names) if job is not None and owner in (None, job.owner)]
+        found = (self.get(folder.name) for folder in self._folders())
+        jobs = [job for job in found if job is not None and owner in (None, job.owner)]
         return sorted(jobs, key=lambda job: (job.created_at, job.id), reverse=True)
+
+    def problems(self) -> list[str]:
+        """A line for each job of which something is damaged."""
+        said = []
+        for folder in self._folders():
+            job, place = self.get(folder.name), f"{FOLDER}/{folder.name}"
+            if job is None or job.state.error == _LOST:
+                said.append(f"{place} is damaged: remove it, and send the job again")
+            elif altered := job.altered():
+                said.append(f"{place} holds damaged files ({', '.join(altered)}): remove it, and send the job again")
+        return said
 
     def next(self) -> Job | None:
         """The job that has waited longest, one that was begun, or cancelled, and not ended among them."""
@@ -156,7 +174,7 @@ class Jobs:
 
     def save(self, job: Job, state: State) -> None:
         """Keeps how far the job is; durably once it has ended."""
-        _write(job.folder / "state.json", asdict(state), durable=not state.status.open)
+        write_sealed(job.folder / _STATE, asdict(state), durable=not state.status.open)
 
     def cancel(self, job: Job) -> None:
         """Ends a job that waits or runs, within moments; of one that has ended, takes away what is left."""
@@ -175,23 +193,29 @@ class Jobs:
         for place, job in enumerate(ended):
             if place >= MOST_ENDED or datetime.fromisoformat(job.state.ended_at or job.created_at) < limit:
                 self.remove(job)
-        for left in self.folder.glob(".*-*"):
+        unreadable = (folder for folder in self._folders() if self.get(folder.name) is None)
+        for left in [*self.folder.glob(".*-*"), *unreadable]:
             if left.stat().st_mtime < limit.timestamp():
                 shutil.rmtree(left, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        """The folders of jobs, readable or not, by name."""
+        return sorted(folder for folder in self.folder.glob("*") if _ID.fullmatch(folder.name) and folder.is_dir())
 
 
 def _laid_out(folder: Path, job: Job, files: Iterable[tuple[str, IO[bytes]]]) -> Job:
     """The job with its files, written durably into the new `folder`."""
     folder.mkdir(parents=True)
-    names = []
+    names, digests = [], []
     for number, (name, stream) in enumerate(files):
-        names.append(name)
         file = folder / stored_name(number, name)
         with file.open("wb") as out:
             shutil.copyfileobj(stream, out, _COPIED)
         sync(file)
-    job = replace(job, files=tuple(names))
-    _write(folder / "job.json", {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
+        names.append(name)
+        digests.append(digest_of_file(file))
+    job = replace(job, files=tuple(names), digests=tuple(digests))
+    write_sealed(folder / _JOB, {k: v for k, v in asdict(job).items() if k not in ("folder", "state")})
     return job
 
 
@@ -202,22 +226,26 @@ def now() -> str:
 def stored_name(number: int, name: str) -> str:
     """A name on disk for what its sender calls `name`: only its extension is kept."""
     suffixes = "".join(re.findall(r"\.[a-z0-9]{1,8}", Path(name.lower()).name)[-2:])
-    return f"input-{number}{suffixes}"
+    return f"{_INPUT}{number}{suffixes}"
 
 
 def _state(folder: Path) -> State:
-    given = _read(folder / "state.json")
-    return State() if given is None else State(**{**given, "status": Status(given["status"])})
+    """How the job stands; where that cannot be told, it is done again so long as what was sent is there."""
+    given = _read(folder / _STATE)
+    if given is not None:
+        return State(**{**given, "status": Status(given["status"])})
+    return State() if any(folder.glob(f"{_INPUT}*")) else State(Status.FAILED, error=_LOST)
 
 
 def _read(file: Path) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # a power cut may leave a file empty
+        return read_sealed(file)
+    except ValueError:  # a power cut may leave a file empty
         return None
-    return found
 
 
-def _write(file: Path, value: Mapping[str, Any], durable: bool = True) -> None:
-    with replaced(file, durable=durable) as out:
-        json.dump(value, out)
+def _digest(file: Path) -> str | None:
+    try:
+        return digest_of_file(file)
+    except FileNotFoundError:
+        return None

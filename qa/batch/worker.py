@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock
 
 from index.article import Article, Refusal
+from index.digests import digest_of_file
 from index.errors import LibraryBusy, LibraryError, PullquoteError
 from index.summary import Summary
 from index.threads import give_way
@@ -30,6 +31,7 @@ LOCK = "worker.lock"  # of all processes that serve the library, one works
 RESULT = "result.json"
 _POLL_SECONDS = 2.0  # between two looks for what other processes have been sent
 _SAVE_SECONDS = 0.5  # between two notes of how far a job is
+_ALTERED = "was damaged on the server's disk: send it again"
 _FAULT = "an error of ours, not of the job: the server's log has the particulars"
 _UNUSABLE = "the library cannot be used: the server's log says why, `pullquote doctor` what to do"
 _LOG = logging.getLogger("pullquote.jobs")
@@ -84,6 +86,8 @@ def do(engine: Engine, jobs: Jobs, job: Job) -> None:
         return
     work = _answer if job.kind is Kind.BATCH else _take_in
     try:
+        if altered := job.altered():
+            raise PullquoteError(f"{altered[0]} {_ALTERED}")
         summary = _patiently(lambda: work(engine, job, under_way), job)
         # Whoever was told that it is cancelled is not told otherwise later, however far it had come.
         under_way.end(Status.CANCELLED if job.unwanted else Status.DONE, summary=summary)
@@ -129,7 +133,8 @@ class _UnderWay:
 
     def end(self, status: Status, error: str | None = None, summary: dict[str, int] | None = None) -> None:
         done = self._state.total if status is Status.DONE else self._state.done
-        ended = replace(self._state, status=status, done=done, seconds_left=None, ended_at=now())
+        results = {file.name: digest_of_file(file) for file in results_of(self._job) if file.exists()}
+        ended = replace(self._state, status=status, done=done, seconds_left=None, ended_at=now(), results=results)
         self._jobs.save(self._job, replace(ended, error=error, summary=summary))
 
 
@@ -151,6 +156,11 @@ def _answer(engine: Engine, job: Job, under_way: _UnderWay) -> dict[str, int]:
 
 
 _COUNTED = {"answered": "answered", "abstained": "abstained", "errors": "error"}
+
+
+def results_of(job: Job) -> list[Path]:
+    """Every file that may come of a job."""
+    return [job.folder / RESULT, answers_of(job, "jsonl"), answers_of(job, "csv")]
 
 
 def answers_of(job: Job, form: str) -> Path:

@@ -1,14 +1,15 @@
-"""What people said of answers: kept beside the library, one JSON a line; and as an evaluation set."""
+"""What people said of answers: kept beside the library, one JSON a line with its digest; and as an evaluation set."""
 
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from index.article import storable
+from index.digests import digest_of_json
 from index.errors import PullquoteError, UsageError
 from index.files import replaced
 from index.library import Library
@@ -17,9 +18,11 @@ from qa.answer import Answer, Status
 from qa.chat.history import filters_json
 from qa.chat.page import Turn
 from qa.citation import Citation
+from qa.phrases import counted
 from qa.question import Turn as Said
 
 FILE = "feedback.jsonl"
+_DIGEST = "sha256"
 MAX_BYTES = 64 * 1024**2  # of the file; it is the visitors' to fill
 LONGEST_EVIDENCE = 600  # characters: a longer span is never right where answers are measured
 Verdict = Literal["up", "down", "none"]  # the last takes back what was said before
@@ -32,7 +35,7 @@ def record(folder: Path, turn: Turn, verdict: Verdict, said: Sequence[Said]) -> 
 
     Raises `PullquoteError` where the file is full or cannot be written.
     """
-    line = json.dumps(_line(turn, verdict, said), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    line = _sealed(_line(turn, verdict, said))
     file = folder / FILE
     try:
         with _WRITING, file.open("ab") as out:
@@ -41,6 +44,10 @@ def record(folder: Path, turn: Turn, verdict: Verdict, said: Sequence[Said]) -> 
             out.write(line)  # in one piece, so that another process's line is never inside it
     except OSError as error:
         raise PullquoteError(f"the feedback cannot be written: {error.strerror}") from error
+
+
+def _sealed(said: Mapping[str, Any]) -> bytes:
+    return json.dumps({**said, _DIGEST: digest_of_json(said)}).encode() + b"\n"
 
 
 def _line(turn: Turn, verdict: Verdict, said: Sequence[Said]) -> dict[str, Any]:
@@ -125,21 +132,36 @@ def export(library: Library, to: Path) -> Exported:
 
 
 def _last(file: Path) -> list[dict[str, Any]]:
-    """The last verdict on each turn, without those that were taken back; a line that is none is passed over."""
-    verdicts: dict[str, dict[str, Any]] = {}
+    """The last verdict on each turn, without those that were taken back; a line that is damaged is passed over."""
+    verdicts = {given["turn"]: given for given in _lines(file) if given is not None}
+    return [given for given in verdicts.values() if given["verdict"] in ("up", "down")]
+
+
+def problems(folder: Path) -> list[str]:
+    """A line on what is damaged of the library's feedback, if anything is."""
+    damaged = sum(given is None for given in _lines(folder / FILE))
+    out = "it is" if damaged == 1 else "they are"
+    return [f"{FILE} has {counted(damaged, 'damaged line')}: {out} left out of an export"] if damaged else []
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
+    """What each line says, None of one that is not as it was written."""
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        return []
+        return
     except OSError as error:
         raise PullquoteError(f"{file} cannot be read: {error.strerror}") from error
-    for line in data.split(b"\n"):
-        try:
-            given = json.loads(line)
-            verdicts[given["turn"]] = given
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue
-    return [given for given in verdicts.values() if given.get("verdict") in ("up", "down")]
+    yield from map(_unsealed, data.splitlines())
+
+
+def _unsealed(line: bytes) -> dict[str, Any] | None:
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    sound = isinstance(given, dict) and given.pop(_DIGEST, None) == digest_of_json(given)
+    return given if sound else None
 
 
 def _write(lines: Sequence[dict[str, Any]], truth: Truth, to: Path) -> Exported:

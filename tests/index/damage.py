@@ -56,6 +56,8 @@ LATE = [
 ]
 LATE_TWIN = replace(LATE[-1], id="late/twin")
 
+DAMAGES = ["flipped at 0", "flipped at 0.37", "flipped at 0.96", "truncated", "emptied", "removed", "swapped"]
+
 Content = dict[str, list[tuple[object, ...]]]
 
 
@@ -97,6 +99,30 @@ def _then(articles: Sequence[Article], act: Callable[[], object], end: Exception
     yield LATE_TWIN
     act()
     raise end
+
+
+def damage(folder: Path, pattern: str, how: str, other: Path) -> bool:
+    """Damages one file; False where that left it as it was (two libraries may have equal files)."""
+    file = sorted(folder.glob(pattern))[0]
+    before = file.read_bytes()
+    if how == "removed":
+        file.unlink()
+    elif how == "emptied":
+        file.write_bytes(b"")
+    elif how == "truncated":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size * 7 // 8])
+    elif how == "swapped":
+        shutil.copyfile(sorted(other.glob(pattern))[0], file)
+    else:
+        flip(file, float(how.removeprefix("flipped at ")))
+    return not file.exists() or file.read_bytes() != before
+
+
+def flip(file: Path, at: float) -> None:
+    data = bytearray(file.read_bytes())
+    if data:
+        data[int(at * (len(data) - 1))] ^= 1 << int(at * 1000) % 8
+        file.write_bytes(data)
 
 
 def engine_over(folder: Path) -> Engine:

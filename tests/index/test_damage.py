@@ -19,12 +19,15 @@ from index.update import index_articles, remove_articles
 from qa.doctor import examine, render
 from tests.index.damage import (
     ARTICLES,
+    DAMAGES,
     LATE,
     LATE_TWIN,
     OTHERS,
     QUESTIONS,
     Content,
     content,
+    damage,
+    flip,
     make,
     make_killed,
     never_wrong,
@@ -40,7 +43,6 @@ FILES = [
     "lexical/.managed.json", "lexical/seal.json", "lexical/*.term", "lexical/*.idx", "lexical/*.pos",
     "lexical/*.fast", "lexical/*.fieldnorm", "lexical/*.store",
 ]  # fmt: skip
-DAMAGES = ["flipped at 0", "flipped at 0.37", "flipped at 0.96", "truncated", "emptied", "removed", "swapped"]
 GOLDEN = 0.6180339887498949  # its multiples are spread evenly however many are taken
 FLIPS = int(os.environ.get("PULLQUOTE_FLIPS", "24"))
 
@@ -66,30 +68,6 @@ def killed(tmp_path_factory: pytest.TempPathFactory, whole: Path) -> Path:
     folder = make_killed(tmp_path_factory.mktemp("killed") / "library", whole)
     assert (folder / "library.sqlite-wal").stat().st_size > 0
     return folder
-
-
-def damage(folder: Path, pattern: str, how: str, other: Path) -> bool:
-    """Damages one file; False where that left it as it was (two libraries may have equal files)."""
-    file = sorted(folder.glob(pattern))[0]
-    before = file.read_bytes()
-    if how == "removed":
-        file.unlink()
-    elif how == "emptied":
-        file.write_bytes(b"")
-    elif how == "truncated":
-        file.write_bytes(file.read_bytes()[: file.stat().st_size * 7 // 8])
-    elif how == "swapped":
-        shutil.copyfile(sorted(other.glob(pattern))[0], file)
-    else:
-        flip(file, float(how.removeprefix("flipped at ")))
-    return not file.exists() or file.read_bytes() != before
-
-
-def flip(file: Path, at: float) -> None:
-    data = bytearray(file.read_bytes())
-    if data:
-        data[int(at * (len(data) - 1))] ^= 1 << int(at * 1000) % 8
-        file.write_bytes(data)
 
 
 def examined(folder: Path) -> dict[str, Any]:

@@ -248,7 +248,7 @@ def test_the_child_ends_with_its_parent(by: signal.Signals, tmp_path: Path, monk
     assert parsing(tmp_path)
     run.send_signal(by)
     _, said = run.communicate(timeout=120)
-    assert run.returncode == -by
+    assert run.returncode == -by, said
     if by is signal.SIGINT:
         assert said.count(b"Traceback") == 1  # this script's own, of the interrupt; the child says nothing
         assert not parsing(tmp_path)

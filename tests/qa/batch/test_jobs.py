@@ -335,8 +335,8 @@ def test_two_servers_do_each_job_once(tmp_path: Path) -> None:
 
 def test_what_fails_says_why_in_the_senders_words(engine: Engine, tmp_path: Path) -> None:
     jobs = Jobs(engine.library.folder)
-    job = batch_of(jobs, "Who?")
-    job.inputs()[0].write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    job = jobs.add(Kind.BATCH, "q.txt", [("q.txt", io.BytesIO(picture))], {"top_k": 5})
     do(engine, jobs, job)
     state = read(jobs, job).state
     assert (state.status, state.error) == (
