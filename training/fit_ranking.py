@@ -18,7 +18,7 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
-from qa.cross import CrossRanker, Mix, worth_reading
+from qa.cross import UNREAD, CrossRanker, Mix, worth_reading
 from qa.evaluation.fit import fit
 from qa.linear import is_question, linear_scores
 from qa.query import Query, make_query
@@ -42,6 +42,7 @@ USED = ("score", "log_chance")
 # of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
 # evidence framework applied to classification networks, 1992).
 UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
+_NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ class Replayed:
     found: dict[tuple[str, str], Found]
 
     def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
-        return [[self.found[text] for text in texts] for _, texts in asked]
+        return [[self.found.get(text, _NOTHING) for text in texts] for _, texts in asked]
 
 
 def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:
@@ -85,29 +86,25 @@ def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: R
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]
     bodies = {body for body, _ in evidence}
     linear = linear_scores(query, candidates)
-    right = [is_right(c, evidence) for c in candidates]
     of_right_article = [c.body.number in bodies for c in candidates]
-    texts = [(candidates[n].body.title, candidates[n].text) for n in to_read(linear, right, of_right_article)]
+    texts = [(candidates[n].body.title, candidates[n].text) for n in _to_read(linear, of_right_article)]
     found = reader.read(row.question, texts)
     return Asked(
         row.kind,
         query,
         candidates,
-        right,
+        [is_right(c, evidence) for c in candidates],
         of_right_article,
         linear,
         dict(zip(texts, found, strict=True)),
     )
 
 
-def to_read(linear: Sequence[float], right: Sequence[bool], of_right_article: Sequence[bool]) -> list[int]:
-    """The numbers of what is read, and of what moves up to be read where the right sentences, or their articles, are
-    left out."""
-    read = set(worth_reading(linear))
-    for out in (right, of_right_article):
-        others = [n for n, left_out in enumerate(out) if not left_out]
-        read.update(others[n] for n in worth_reading([linear[n] for n in others]))
-    return sorted(read)
+def _to_read(linear: Sequence[float], of_right_article: Sequence[bool]) -> list[int]:
+    """The numbers of what is read, and of what moves up to be read once the right article is left out."""
+    others = [n for n, right in enumerate(of_right_article) if not right]
+    moved_up = worth_reading([linear[n] for n in others])
+    return sorted({*worth_reading(linear), *(others[n] for n in moved_up)})
 
 
 def fit_mix(asked: Sequence[Asked]) -> Mix:

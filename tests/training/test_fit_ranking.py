@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
-from qa.cross import worth_reading
 from qa.query import Query
 from qa.reading import Found
 from tests.qa.test_cross import candidates
-from training.fit_ranking import Asked, fit_mix, to_read
+from training.fit_ranking import Asked, fit_mix
 
 TEXTS = ["Seven ships waited.", "No ship waited."]
 QUERY = Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0}, ["ship"])
@@ -32,14 +29,3 @@ def test_the_mix_puts_the_right_sentence_first_where_one_of_the_two_knows_it() -
     mix = fit_mix([asked([1.0, 2.0], [4.0, -4.0]), asked([3.0, 1.0], [0.2, 0.0])] * 20)
     assert mix.of(1.0, 4.0, TEXTS[0]) > mix.of(2.0, -4.0, TEXTS[1])
     assert mix.of(3.0, 0.2, TEXTS[0]) > mix.of(1.0, 0.0, TEXTS[1])
-
-
-@given(st.lists(st.tuples(st.integers(-9, 9), st.booleans(), st.booleans()), max_size=40))
-def test_whatever_is_left_out_all_that_would_then_be_read_is_read(sentences: list[tuple[int, bool, bool]]) -> None:
-    linear = [float(score) for score, _, _ in sentences]
-    right = [flag for _, flag, _ in sentences]
-    of_right_article = [flag or more for _, flag, more in sentences]
-    read = to_read(linear, right, of_right_article)
-    for out in ([False] * len(linear), right, of_right_article):
-        kept = [n for n, left_out in enumerate(out) if not left_out]
-        assert {kept[n] for n in worth_reading([linear[n] for n in kept])} <= set(read)
