@@ -182,7 +182,7 @@ def problems(folder: Path) -> list[str]:
     if not file.exists():
         return []
     try:
-        with closing(sqlite3.connect(file.as_uri() + "?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(file.resolve().as_uri() + "?mode=ro", uri=True)) as db:
             said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
             db.execute("SELECT * FROM requests").fetchall()
     except sqlite3.Error as error:

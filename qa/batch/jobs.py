@@ -159,14 +159,16 @@ class Jobs:
 
     def problems(self) -> list[str]:
         """A line for each job of which something is damaged."""
-        said = []
-        for folder in self._folders():
-            job, place = self.get(folder.name), f"{FOLDER}/{folder.name}"
-            if job is None or job.state.error == _LOST:
-                said.append(f"{place} is damaged: remove it, and send the job again")
-            elif altered := job.altered():
-                said.append(f"{place} holds damaged files ({', '.join(altered)}): remove it, and send the job again")
-        return said
+        # Looked at twice: a server may be at work on it, and what is so for a moment only is no damage.
+        said = {folder: self._problem(folder) for folder in self._folders()}
+        return [line for folder, line in said.items() if line and folder.exists() and line == self._problem(folder)]
+
+    def _problem(self, folder: Path) -> str | None:
+        job, place = self.get(folder.name), f"{FOLDER}/{folder.name}"
+        if job is None or job.state.error == _LOST:
+            return f"{place} is damaged: remove it, and send the job again"
+        altered = ", ".join(job.altered())
+        return f"{place} holds damaged files ({altered}): remove it, and send the job again" if altered else None
 
     def next(self) -> Job | None:
         """The job that has waited longest, one that was begun, or cancelled, and not ended among them."""

@@ -98,8 +98,10 @@ def found(folder: Path) -> list[str]:
     return problems
 
 
-def test_what_was_not_damaged_is_sound(folder: Path) -> None:
+def test_what_was_not_damaged_is_sound(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(folder) == []
+    monkeypatch.chdir(folder.parent)
+    assert found(Path(folder.name)) == []
 
 
 @pytest.mark.slow
