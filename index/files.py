@@ -3,14 +3,16 @@
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from index.digests import digest_of_json
 
 _DIGEST = "sha256"
+_PAUSES = (0.01, 0.05, 0.2, 1.0)  # seconds
 
 
 @contextmanager
@@ -51,6 +53,21 @@ def read_sealed(file: Path) -> dict[str, Any] | None:
     if not isinstance(said, dict) or said.pop(_DIGEST, None) != digest_of_json(said):
         raise ValueError(f"{file.name} does not match its own digest")
     return said
+
+
+def made_anew(folder: Path) -> None:
+    """Makes an empty folder in the place of what is there.
+
+    Tried again for a moment: a file that comes while the others go, of a thread that has not ended yet, keeps it there.
+    """
+    for pause in _PAUSES:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return
+        time.sleep(pause)
+    shutil.rmtree(folder)
+    folder.mkdir(parents=True)
 
 
 def sync(path: Path) -> None:

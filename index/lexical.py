@@ -6,7 +6,6 @@ generation of the truth it holds. The only module that imports tantivy.
 
 import json
 import os
-import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import tantivy
 from numpy.typing import NDArray
 
 from index.article import Span
+from index.files import made_anew
 from index.truth import Body, Truth
 
 FOLDER = "lexical"
@@ -194,8 +194,7 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
     """Brings the index on disk from generation `after` (-1: none yet, made anew) to the truth's, in one commit."""
     path = folder / FOLDER
     if after < 0:
-        shutil.rmtree(path, ignore_errors=True)
-        path.mkdir(parents=True)
+        made_anew(path)
     index = tantivy.Index(_schema(), str(path))
     index.register_tokenizer(_ANALYZER, ANALYZER)
     # One thread: the same articles in the same order then give the same index.

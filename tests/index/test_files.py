@@ -1,12 +1,13 @@
 """Files that are replaced: whole or not at all."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.files import replaced
+from index.files import made_anew, replaced
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -34,3 +35,22 @@ def fail_half_way(file: Path) -> None:
     with replaced(file, "wb") as out:
         out.write(b"half of what")
         raise OSError("no space")
+
+
+def test_a_folder_is_made_anew_though_something_still_comes_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, left = tmp_path / "view", [2]
+    folder.mkdir()
+    remove = shutil.rmtree
+
+    def late(path: Path, **given: bool) -> None:
+        remove(path, **given)
+        if left[0]:
+            left[0] -= 1
+            path.mkdir()
+            (path / "late").touch()
+
+    monkeypatch.setattr(shutil, "rmtree", late)
+    made_anew(folder)
+    assert (list(folder.iterdir()), left) == ([], [0])

@@ -205,9 +205,10 @@ def test_modules_beside_the_articles_are_not_imported(tmp_path: Path, monkeypatc
 
 
 STARTS = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from index.read import read_files
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a command in the background is started without
 for article in read_files([Path(sys.argv[1])]):
     print(article.id, flush=True)
 """
