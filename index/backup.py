@@ -22,7 +22,7 @@ from index.commit import Writer
 from index.digests import digest_of_file, digest_of_json
 from index.errors import LibraryDamaged, LibraryError, UsageError
 from index.explain import explained
-from index.files import sync
+from index.files import made_anew, sync
 from index.library import Library, locked
 from index.manifest import read_manifest, renew
 from index.swap import put_in_place
@@ -90,8 +90,7 @@ def restore(file: Path, folder: Path, replace: bool = False, told: Told | None =
     with locked(folder), explained(folder):
         _check_free(folder, replace)
         aside = folder / _ASIDE
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
+        made_anew(aside)
         try:
             _unpack(file, backup, aside / schema.FILE, told)
             _made_new(file, aside)

@@ -39,19 +39,31 @@ def replaced(file: Path, mode: str = "w", durable: bool = True) -> Iterator[IO[A
 def write_sealed(file: Path, said: Mapping[str, Any], durable: bool = True) -> None:
     """Replaces `file` by what is said, as JSON with a digest of its own."""
     with replaced(file, durable=durable) as out:
-        json.dump({**said, _DIGEST: digest_of_json(said)}, out)
+        out.write(sealed(said))
 
 
 def read_sealed(file: Path) -> dict[str, Any] | None:
     """What `write_sealed` wrote, None where there is no file; raises `ValueError` where it is not as it was written."""
     try:
-        said = json.loads(file.read_bytes())
+        data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    return unsealed(data)
+
+
+def sealed(said: Mapping[str, Any]) -> str:
+    """What is said, as one line of JSON with a digest of its own."""
+    return json.dumps({**said, _DIGEST: digest_of_json(said)})
+
+
+def unsealed(data: bytes) -> dict[str, Any]:
+    """What `sealed` was given; raises `ValueError` where `data` is not what it made of it."""
+    try:
+        said = json.loads(data)
     except RecursionError:
         said = None
     if not isinstance(said, dict) or said.pop(_DIGEST, None) != digest_of_json(said):
-        raise ValueError(f"{file.name} does not match its own digest")
+        raise ValueError("does not match its own digest")
     return said
 
 

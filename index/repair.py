@@ -20,6 +20,7 @@ from index.digests import SEAL, manifest_seal
 from index.encode import Encoder
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
 from index.explain import explained
+from index.files import made_anew
 from index.library import locked
 from index.manifest import check_encoder, own_entries, read_manifest, renew, sealed_manifest
 from index.passage import embedded_text, make_passages
@@ -77,8 +78,7 @@ def repair(folder: Path, encoder: Callable[[], Encoder]) -> Repair:
         if _is_sound(folder):
             return _taken_as_it_is(folder)
         aside = folder / _ASIDE
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
+        made_anew(aside)
         try:
             return _remade(folder, aside, encoder)
         finally:

@@ -3,15 +3,14 @@
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from index.article import storable
-from index.digests import digest_of_json
 from index.errors import PullquoteError, UsageError
-from index.files import replaced
+from index.files import replaced, sealed, unsealed
 from index.library import Library
 from index.truth import Truth
 from qa.answer import Answer, Status
@@ -22,7 +21,6 @@ from qa.phrases import counted
 from qa.question import Turn as Said
 
 FILE = "feedback.jsonl"
-_DIGEST = "sha256"
 MAX_BYTES = 64 * 1024**2  # of the file; it is the visitors' to fill
 LONGEST_EVIDENCE = 600  # characters: a longer span is never right where answers are measured
 Verdict = Literal["up", "down", "none"]  # the last takes back what was said before
@@ -35,7 +33,7 @@ def record(folder: Path, turn: Turn, verdict: Verdict, said: Sequence[Said]) -> 
 
     Raises `PullquoteError` where the file is full or cannot be written.
     """
-    line = _sealed(_line(turn, verdict, said))
+    line = sealed(_line(turn, verdict, said)).encode() + b"\n"
     file = folder / FILE
     try:
         with _WRITING, file.open("ab") as out:
@@ -44,10 +42,6 @@ def record(folder: Path, turn: Turn, verdict: Verdict, said: Sequence[Said]) -> 
             out.write(line)  # in one piece, so that another process's line is never inside it
     except OSError as error:
         raise PullquoteError(f"the feedback cannot be written: {error.strerror}") from error
-
-
-def _sealed(said: Mapping[str, Any]) -> bytes:
-    return json.dumps({**said, _DIGEST: digest_of_json(said)}).encode() + b"\n"
 
 
 def _line(turn: Turn, verdict: Verdict, said: Sequence[Said]) -> dict[str, Any]:
@@ -152,16 +146,11 @@ def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
         return
     except OSError as error:
         raise PullquoteError(f"{file} cannot be read: {error.strerror}") from error
-    yield from map(_unsealed, data.splitlines())
-
-
-def _unsealed(line: bytes) -> dict[str, Any] | None:
-    try:
-        given = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    sound = isinstance(given, dict) and given.pop(_DIGEST, None) == digest_of_json(given)
-    return given if sound else None
+    for line in data.splitlines():
+        try:
+            yield unsealed(line)
+        except ValueError:
+            yield None
 
 
 def _write(lines: Sequence[dict[str, Any]], truth: Truth, to: Path) -> Exported:

@@ -21,8 +21,7 @@ from qa.batch.worker import do
 from qa.chat import feedback
 from qa.chat.page import Turn
 from qa.doctor import examine
-from qa.engine import Engine
-from tests.index.damage import DAMAGES, damage, one_line
+from tests.index.damage import DAMAGES, damage, engine_over, one_line
 from tests.qa.door import is_problem
 from tests.qa.making import toy_engine
 from tests.qa.serving import serving
@@ -153,11 +152,6 @@ def read(folder: Path, job_id: str) -> Job:
     job = Jobs(folder).get(job_id)
     assert job is not None
     return job
-
-
-def engine_over(folder: Path) -> Engine:
-    made = toy_engine(folder.with_name("another"))
-    return Engine(Library(folder, ToyEncoder()), made.encoder, made._ranker, made.calibration)
 
 
 @pytest.mark.parametrize("how", DAMAGES)
