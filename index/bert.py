@@ -96,9 +96,15 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
 
-    def forward(self, hidden: Tensor, mix: Callable[[Tensor], Tensor]) -> Tensor:
-        """`hidden` [..., d] → [..., d]; `mix` is the attention, from query, key and value side by side, [..., 3d]."""
-        hidden = self.attended_norm(hidden + self.attended(mix(self.attend(hidden))))
+    def forward(self, hidden: Tensor, mix: Callable[[Tensor], Tensor], rows: Tensor | None = None) -> Tensor:
+        """`hidden` [..., d] → [..., d]; `mix` is the attention, from query, key and value side by side, [..., 3d].
+
+        With `rows`, int64[r], only these tokens' states come out, [r, d]: of the last layer few are needed.
+        """
+        mixed = mix(self.attend(hidden))
+        if rows is not None:
+            hidden, mixed = hidden.view(-1, WIDTH)[rows], mixed.view(-1, WIDTH)[rows]
+        hidden = self.attended_norm(hidden + self.attended(mixed))
         grown: Tensor = self.norm(hidden + self.down(F.gelu(self.up(hidden))))
         return grown
 
@@ -122,12 +128,13 @@ class Bert(nn.Module):
         embedded: Tensor = self.norm(self.words(ids) + self.positions(places) + self.kinds(kinds))
         return embedded
 
-    def read(self, texts: Packed) -> Tensor:
-        """The last hidden states of all tokens, [t, d]."""
+    def read(self, texts: Packed, rows: Tensor | None = None) -> Tensor:
+        """The last hidden states of all tokens, [t, d], or of `rows`, int64[r], alone, [r, d]."""
         hidden = self.embed(texts.ids, texts.kinds, texts.places)
-        for layer in self.layers:
+        for layer in self.layers[:-1]:
             hidden = layer(hidden, texts.mix)
-        return hidden
+        last: Tensor = self.layers[-1](hidden, texts.mix, rows)
+        return last
 
 
 def bert_weights(file: Path) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -47,14 +47,20 @@ class Reader:
     def _read(self, pairs: Sequence[Pair]) -> list[Found]:
         network = self._network
         texts = Packed.of([pair.ids for pair in pairs], [pair.question for pair in pairs])
-        hidden = network.read(texts)
-        ends = network.span(hidden).float()
-        starts = [0, *accumulate(len(pair.ids) for pair in pairs)]
-        logits = network.relevance(hidden[starts[:-1]]).float().flatten().tolist()
-        return [
-            Found(logit, *_answer(ends[start + pair.sentence : end - 1], pair))
-            for pair, logit, (start, end) in zip(pairs, logits, pairwise(starts), strict=True)
-        ]
+        tokens = [len(pair.offsets) for pair in pairs]
+        states = network.read(texts, _needed(pairs))
+        firsts, sentences = states[: len(pairs)], states[len(pairs) :]
+        logits = network.relevance(firsts).float().flatten().tolist()
+        ends = network.span(sentences).float().split(tokens)
+        return [Found(logit, *_answer(of_one, pair)) for pair, logit, of_one in zip(pairs, logits, ends, strict=True)]
+
+
+def _needed(pairs: Sequence[Pair]) -> Tensor:
+    """Where the tokens stand whose last states are used: each pair's first, then those of the sentences."""
+    firsts = list(accumulate((len(pair.ids) for pair in pairs[:-1]), initial=0))
+    starts = [first + pair.sentence for first, pair in zip(firsts, pairs, strict=True)]
+    sentences = [torch.arange(start, start + len(pair.offsets)) for start, pair in zip(starts, pairs, strict=True)]
+    return torch.cat([torch.tensor(firsts), *sentences])
 
 
 def _answer(ends: Tensor, pair: Pair) -> tuple[tuple[int, int] | None, float]:

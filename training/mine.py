@@ -66,6 +66,7 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
         return None
     return {
         "kind": row.kind,
+        "draw": row.draw,
         "question": row.question,
         "candidates": [
             [

@@ -12,8 +12,9 @@ set gives it.
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,11 @@ class Sums:
 def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums: Sums) -> Tensor:
     """The mean loss of a step's lists."""
     pairs = [pair for one in lists for pair in one.pairs]
-    logits, hidden = run(network, pairs)
+    starts = [0, *accumulate(len(one.pairs) for one in lists)]
+    with_span = {at + one.right for at, one in zip(starts, lists, strict=False) if one.right is not None and one.answer}
+    logits, hidden = run(network, pairs, with_span)
     total = torch.zeros(())
-    at = 0
-    for one in lists:
+    for at, one in zip(starts, lists, strict=False):
         own = logits[at : at + len(one.pairs)]
         target = len(one.pairs) if one.right is None else one.right
         loss = -torch.cat([own, torch.zeros(1)]).log_softmax(dim=0)[target]
@@ -116,12 +118,14 @@ def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums:
                 loss = loss + settings.span_share * span
                 sums.span, sums.spans = sums.span + float(span.detach()), sums.spans + 1
         total = total + loss
-        at += len(one.pairs)
     return total / len(lists)
 
 
-def run(network: Network, pairs: Sequence[Pair]) -> tuple[Tensor, dict[int, Tensor]]:
-    """A logit a pair, float32[n], and each pair's last hidden states [t, d]."""
+def run(network: Network, pairs: Sequence[Pair], whole: Collection[int]) -> tuple[Tensor, dict[int, Tensor]]:
+    """A logit a pair, float32[n], and the last hidden states [t, d] of those pairs that are `whole`.
+
+    Of the others the last layer makes their first token's alone, which is a tenth of all work saved.
+    """
     order = sorted(range(len(pairs)), key=lambda n: len(pairs[n].ids))
     logits: dict[int, Tensor] = {}
     hidden: dict[int, Tensor] = {}
@@ -129,13 +133,16 @@ def run(network: Network, pairs: Sequence[Pair]) -> tuple[Tensor, dict[int, Tens
         for start in range(0, len(order), _CHUNK):
             numbers = order[start : start + _CHUNK]
             batch = padded([(pairs[n].ids, pairs[n].question) for n in numbers], torch.bfloat16)
-            state = network.embed(batch.ids, batch.kinds, torch.arange(batch.ids.shape[1]))
-            for layer in network.layers:
+            width = batch.ids.shape[1]
+            state = network.embed(batch.ids, batch.kinds, torch.arange(width))
+            for layer in network.layers[:-1]:
                 state = layer(state, batch.mix)
-            found = network.relevance(state[:, 0]).float()
-            for row, n in enumerate(numbers):
-                logits[n] = found[row, 0]
-                hidden[n] = state[row]
+            tokens = [len(pairs[n].ids) if n in whole else 1 for n in numbers]
+            rows = torch.cat([row * width + torch.arange(count) for row, count in enumerate(tokens)])
+            ends = network.layers[-1](state, batch.mix, rows).split(tokens)
+            found = network.relevance(torch.stack([end[0] for end in ends])).float()
+            logits |= zip(numbers, found[:, 0], strict=True)
+            hidden |= {n: end for n, end in zip(numbers, ends, strict=True) if n in whole}
     return torch.stack([logits[n] for n in range(len(pairs))]), hidden
 
 
@@ -200,7 +207,7 @@ def _optimiser(network: Network, settings: Settings) -> torch.optim.Optimizer:
         for name, weights in network.named_parameters()
         if weights.requires_grad
     ]
-    return torch.optim.AdamW(groups, lr=0.0)
+    return torch.optim.AdamW(groups, lr=0.0, fused=True)
 
 
 def _depth(name: str) -> int:

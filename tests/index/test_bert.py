@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.bert import HEADS, WIDTH, Packed, batches
+from index.bert import HEADS, WIDTH, Layer, Packed, batches
 
 LENGTHS = st.lists(st.integers(1, 12), min_size=1, max_size=12)
 
@@ -41,6 +41,18 @@ def test_attention_is_softmax_within_each_text(lengths: list[int], seed: int) ->
         query, key, value = (side.view(-1, HEADS, WIDTH // HEADS).transpose(0, 1) for side in part.split(WIDTH, dim=1))
         chances = (query @ key.transpose(1, 2) / (WIDTH // HEADS) ** 0.5).softmax(dim=2)
         torch.testing.assert_close(ours, (chances @ value).transpose(0, 1).reshape(-1, WIDTH), atol=1e-5, rtol=1e-5)
+
+
+@settings(deadline=None, max_examples=30)
+@given(lengths=LENGTHS, seed=st.integers(0, 2**16), data=st.data())
+def test_a_layer_gives_some_tokens_what_it_gives_them_among_all(
+    lengths: list[int], seed: int, data: st.DataObject
+) -> None:
+    torch.manual_seed(seed)
+    layer, hidden, texts = Layer(), torch.randn(sum(lengths), WIDTH), Packed.of([[7] * n for n in lengths])
+    rows = torch.tensor(data.draw(st.lists(st.integers(0, sum(lengths) - 1), min_size=1, max_size=9)))
+    with torch.inference_mode():
+        torch.testing.assert_close(layer(hidden, texts.mix, rows), layer(hidden, texts.mix)[rows], atol=1e-5, rtol=1e-5)
 
 
 def test_no_text_makes_no_batch() -> None:
