@@ -84,6 +84,11 @@ def batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list
         yield batch
 
 
+def shared_out(lengths: Sequence[int], among: int) -> list[list[int]]:
+    """Batches of texts for `among` workers: where there are few, smaller ones, so that each has some."""
+    return list(batches(lengths, min(BATCH_TOKENS, 1 + sum(lengths) // among)))
+
+
 class Layer(nn.Module):
     """Self-attention and a feed-forward block, each added to its input and normalised."""
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # glibc's names for its settings, in malloc.h
 _LARGEST = 32 * 1024**2  # bytes: the most that glibc allows
-# What is said of it by torch's allocator, by the system, and by its loader of libraries.
-_SAID = ("DefaultCPUAllocator", "Cannot allocate memory", "failed to map segment")
+# What is said of it by torch's allocator, by the system, by its loader of libraries, and by Python of a thread.
+_SAID = ("DefaultCPUAllocator", "Cannot allocate memory", "failed to map segment", "can't start new thread")
 _KEPT = 256 * 1024**2  # bytes that may lie free at the end of the heap
 
 

@@ -20,5 +20,11 @@ def wait_asleep() -> None:
 def give_way() -> None:
     """Lowers this thread's claim on the processor, and that of those it starts, where the system has such a thing."""
     with contextlib.suppress(AttributeError, OSError):
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(_NICE, os.getpriority(os.PRIO_PROCESS, thread)))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(_NICE, niceness()))
+
+
+def niceness() -> int:
+    """How far this thread gives way: 0 to 19, and 0 where threads have no priority of their own."""
+    with contextlib.suppress(AttributeError, OSError):
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    return 0

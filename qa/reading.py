@@ -7,8 +7,9 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from index.bert import Packed, batches
+from index.bert import Packed, shared_out
 from index.memory import no_more_than_there_is
+from index.workers import workers
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
 
@@ -37,22 +38,25 @@ class Reader:
     def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
         """What is found in each text of several questions: to the bit what `read` finds for each of them."""
         pairs = [pair for question, texts in asked for pair in self._tokenizer.pairs(question, texts)]
+        crew = workers()
+        parts = shared_out([len(pair.ids) for pair in pairs], crew.count)
         found: dict[int, Found] = {}
-        with torch.inference_mode(), no_more_than_there_is():
-            for numbers in batches([len(pair.ids) for pair in pairs]):
-                found |= zip(numbers, self._read([pairs[n] for n in numbers]), strict=True)
+        for numbers, read in zip(
+            parts, crew.map(lambda part: self._read([pairs[n] for n in part]), parts), strict=True
+        ):
+            found |= zip(numbers, read, strict=True)
         in_order = (found[n] for n in range(len(pairs)))
         return [[next(in_order) for _ in texts] for _, texts in asked]
 
     def _read(self, pairs: Sequence[Pair]) -> list[Found]:
         network = self._network
-        texts = Packed.of([pair.ids for pair in pairs], [pair.question for pair in pairs])
-        tokens = [len(pair.offsets) for pair in pairs]
-        states = network.read(texts, _needed(pairs))
-        firsts, sentences = states[: len(pairs)], states[len(pairs) :]
-        logits = network.relevance(firsts).float().flatten().tolist()
-        ends = network.span(sentences).float().split(tokens)
-        return [Found(logit, *_answer(of_one, pair)) for pair, logit, of_one in zip(pairs, logits, ends, strict=True)]
+        with torch.inference_mode(), no_more_than_there_is():
+            texts = Packed.of([pair.ids for pair in pairs], [pair.question for pair in pairs])
+            states = network.read(texts, _needed(pairs))
+            logits = network.relevance(states[: len(pairs)]).float().flatten().tolist()
+            ends = network.span(states[len(pairs) :]).float().split([len(pair.offsets) for pair in pairs])
+            answers = [_answer(of_one, pair) for pair, of_one in zip(pairs, ends, strict=True)]
+        return [Found(logit, *answer) for logit, answer in zip(logits, answers, strict=True)]
 
 
 def _needed(pairs: Sequence[Pair]) -> Tensor:

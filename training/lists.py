@@ -14,7 +14,6 @@ class Settings:
     """The recipe."""
 
     seed: int = 0
-    draw: int = 0  # of the set that is drawn from twice
     steps: int = 2400
     lists: int = 8  # a step
     sentences: int = 8  # a list

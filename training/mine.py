@@ -66,7 +66,6 @@ def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str
         return None
     return {
         "kind": row.kind,
-        "draw": row.draw,
         "question": row.question,
         "candidates": [
             [

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,43 +13,32 @@ from index.encode import Encoder
 from index.library import Library
 from index.update import index_articles
 
-# How many questions of each set are drawn; most of qamr's make sense only with their sentence in view. Of it as many
-# are drawn once more: half of the networks learn from the one draw, half from the other.
+# How many questions of each set are drawn; most of qamr's make sense only with their sentence in view.
 SETS = {"selqa-dev": 785, "selqa-test": 1590, "squad-train-slice": 11877, "qamr": 15000}
-AGAIN = "qamr"
 # The share of articles kept back from the network, to fit the fusion and the confidence on.
 KEPT_BACK = {"selqa-dev": 0.0, "selqa-test": 0.5, "squad-train-slice": 0.16, "qamr": 0.08}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A training question, with its right spans by article id (unique among the sets) and its answers.
-
-    `draw` is 0, or 1 where it was drawn in the second draw.
-    """
+    """A training question, with its right spans by article id (unique among the sets) and its answers."""
 
     kind: str
     question: str
     evidence: tuple[tuple[str, Span], ...]
     answers: tuple[str, ...]
     kept_back: bool
-    draw: int = 0
 
 
 def rows(folder: Path, seed: int) -> list[Row]:
-    """The questions of all sets, a sample of each, shuffled; after them the second draw of `AGAIN`."""
+    """The questions of all sets, a sample of each, shuffled."""
     chance = random.Random(seed)  # noqa: S311 (a sample)
-    found, again = [], []
+    found = []
     for name, count in SETS.items():
         every = [_row(name, line) for line in lines_of(folder / name / "questions.jsonl")]
-        drawn = chance.sample(range(len(every)), min(count, len(every)))
-        found += [every[n] for n in drawn]
-        if name == AGAIN:
-            rest = [every[n] for n in sorted(set(range(len(every))).difference(drawn))]
-            other = random.Random(seed + 1)  # noqa: S311 (a sample)
-            again = [replace(row, draw=1) for row in other.sample(rest, min(count, len(rest)))]
+        found += chance.sample(every, min(count, len(every)))
     chance.shuffle(found)
-    return found + again
+    return found
 
 
 def make_library(folder: Path, training: Path, names: Iterable[str], encoder: Encoder) -> Library:

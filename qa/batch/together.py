@@ -63,31 +63,14 @@ def together(engine: Engine, at_once: int) -> Iterator[Together]:
 
     One thread alone answers one question at a time, so that each is there as soon as can be.
     """
-    with _one_thread_each(at_once > 1):
-        pool = ThreadPoolExecutor(at_once, "asking")
-        try:
-            yield Together(engine, pool, GROUP if at_once > 1 else 1)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ThreadPoolExecutor(at_once, "asking")
+    try:
+        yield Together(engine, pool, GROUP if at_once > 1 else 1)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def asked(engine: Engine, question: Question) -> Answer:
     """The engine's answer to a question that is made already."""
     settings = {field.name: getattr(question, field.name) for field in fields(question) if field.name != "text"}
     return engine.ask(question.text, **settings)
-
-
-@contextmanager
-def _one_thread_each(several: bool) -> Iterator[None]:
-    """A network's own threads wait for one another at every layer; where questions run side by side, none need to."""
-    if not several:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -66,7 +66,7 @@ def test_the_fast_path_agrees_with_plain_sentence_transformers(encoder: Encoder)
     fast = encoder.encode(TEXTS)
     asked = np.concatenate([encoder.encode_question(text) for text in TEXTS])
     assert (fast * plain).sum(axis=1).min() >= 0.999
-    np.testing.assert_allclose(asked, plain, atol=1e-6)
+    assert (asked * plain).sum(axis=1).min() >= 0.999
 
 
 def test_a_question_has_the_same_vector_whatever_is_asked_beside_it(encoder: Encoder) -> None:
@@ -123,7 +123,7 @@ def test_a_folder_is_known_by_its_weights(tmp_path: Path, encoder: Encoder) -> N
     shutil.copytree(default_folder(), folder)
     other = load_encoder(str(folder))
     assert (other.name, other.dimension, len(other.digest)) == ("another", 384, 64)
-    np.testing.assert_allclose(other.encode_question("Who?"), encoder.encode_question("Who?"), atol=1e-6)
+    assert float(other.encode_question("Who?")[0] @ encoder.encode_question("Who?")[0]) >= 0.999
 
 
 @pytest.mark.parametrize("weights", [None, b"not the weights"])

@@ -6,7 +6,6 @@ from training.lists import Settings
 
 ROW = {
     "kind": "squad",
-    "draw": 0,
     "question": "How many days was the canal blocked?",
     "title": "Ship freed",
     "sentence": "A container ship blocked the canal for six days.",
