@@ -26,8 +26,13 @@ eval: .venv/.installed
 	@for set in $(EVAL_SETS); do $(BIN)/pullquote evaluate "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}/$$set" || exit 1; done
 
 # Trains the ranker and writes its weights, fit and card into qa/; PULLQUOTE_TRAINING_DIR is a folder of training sets.
+# The networks of the two recipes before take part in its mean: their weights are in the history of a whole clone.
+EARLIER = 7a62e92 d5ebe81
 ranker: .venv/.installed-dev
-	$(BIN)/python -m training.make_ranker "$${PULLQUOTE_TRAINING_DIR:?say where the training sets are}"
+	mkdir -p .ranker
+	for commit in $(EARLIER); do git show $$commit:qa/ranker.safetensors > .ranker/$$commit.safetensors || exit 1; done
+	$(BIN)/python -m training.make_ranker "$${PULLQUOTE_TRAINING_DIR:?say where the training sets are}" \
+		--earlier $(EARLIER:%=.ranker/%.safetensors)
 
 # Seconds for each target; `python -m tests.fuzz TARGET 0 FILE` runs a finding again.
 FUZZ_SECONDS ?= 300

@@ -7,11 +7,12 @@ it is called from several threads, as by a server, or on a busy machine, that wa
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import cache, partial
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import torch
 
@@ -23,49 +24,73 @@ _R = TypeVar("_R")
 
 
 class Workers:
-    """`count` threads, as many as torch would use, for as long as the program runs."""
+    """As many as torch would use threads: one is whoever calls, the others are here for as long as the program runs."""
 
-    def __init__(self) -> None:
-        self.count = torch.get_num_threads()
-        self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        ready = threading.Barrier(self.count + 1)
-        try:
-            for number in range(self.count):
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        ready: SimpleQueue[None] = SimpleQueue()
+        with _one_thread():  # what one thread says of torch's threads holds for those to come: this one says it last
+            for number in range(1, count):
                 # As daemons they end with the program, not before: a pool of Python's own takes nothing while it ends.
                 threading.Thread(target=self._work, args=(ready,), daemon=True, name=f"computing-{number}").start()
-        except RuntimeError:  # the system has no more threads
-            ready.abort()
-            raise
-        ready.wait()
-        torch.set_num_threads(self.count)  # for all but the workers: what one thread says holds for those to come
+                ready.get()
 
     def map(self, act: Callable[[_P], _R], parts: Sequence[_P]) -> list[_R]:
         """What `act` makes of each part, in order; raises what it raised for the first of those where it did."""
-        done: SimpleQueue[tuple[int, _R | None, BaseException | None]] = SimpleQueue()
-        for number, part in enumerate(parts):
-            self._tasks.put(partial(_do, act, part, number, done))
-        found = sorted((done.get() for _ in parts), key=lambda one: one[0])
-        for _, _, error in found:
-            if error is not None:
-                raise error
-        return [value for _, value, _ in found]  # type: ignore[misc]  # where there is no error it is a value
+        call = _Call(act, parts)
+        for _ in range(min(self.count, len(parts)) - 1):
+            self._calls.put(call.work)
+        with _one_thread():
+            call.work()
+        return call.results()
 
-    def _work(self, ready: threading.Barrier) -> None:
-        torch.get_num_threads()  # a thread's first call to torch would set its number anew
-        torch.set_num_threads(1)
-        with suppress(threading.BrokenBarrierError):
-            ready.wait()
+    def _work(self, ready: SimpleQueue[None]) -> None:
+        with _one_thread():
+            ready.put(None)
             while True:
-                self._tasks.get()()
+                self._calls.get()()
 
 
-def _do(
-    act: Callable[[_P], _R], part: _P, number: int, done: "SimpleQueue[tuple[int, _R | None, BaseException | None]]"
-) -> None:
+class _Call(Generic[_P, _R]):
+    """One call's parts: whoever works at it takes the next, until there is none."""
+
+    def __init__(self, act: Callable[[_P], _R], parts: Sequence[_P]) -> None:
+        self._act, self._parts = act, parts
+        self._left = deque(range(len(parts)))
+        self._done: SimpleQueue[int] = SimpleQueue()
+        self._found: dict[int, _R] = {}
+        self._raised: dict[int, BaseException] = {}
+
+    def work(self) -> None:
+        while self._left:
+            try:
+                number = self._left.popleft()
+            except IndexError:  # another was quicker
+                return
+            try:
+                self._found[number] = self._act(self._parts[number])
+            except BaseException as error:  # it is raised where the results are awaited
+                self._raised[number] = error
+            self._done.put(number)
+
+    def results(self) -> list[_R]:
+        for _ in self._parts:
+            self._done.get()
+        if self._raised:
+            raise self._raised[min(self._raised)]
+        return [self._found[number] for number in range(len(self._parts))]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Has torch use this thread alone for what is done within."""
+    before = torch.get_num_threads()  # also because a thread's first call to torch would set its number anew
+    torch.set_num_threads(1)
     try:
-        done.put((number, act(part), None))
-    except BaseException as error:  # it is raised where the result is awaited
-        done.put((number, None, error))
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def workers() -> Workers:
@@ -76,9 +101,10 @@ def workers() -> Workers:
 
 @cache
 def _workers(_: int) -> Workers:
-    return Workers()  # its threads inherit the priority of the thread that starts them
+    return Workers(_THREADS)  # its threads inherit the priority of the thread that starts them
 
 
+_THREADS = torch.get_num_threads()
 _starting = threading.Lock()
 
 

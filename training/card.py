@@ -31,11 +31,16 @@ and the like, and one sentence in twenty opens with a made-up dateline. No evalu
 
 ## Training
 
-The weights are the mean of two networks' (Wortsman et al., Model soups, 2022), trained side by side from the same
-start, in {minutes} minutes on two cores. The first learns what is to be added to the linear ranker's score; two fifths
-of its questions are put as one types them to a search, a quarter lose some of the words that their right sentence has,
-and some are asked about another name, number, month or direction, so that nothing in their list answers. The second
-takes the questions as they stand, and its logit has all of the loss.
+The weights are the mean of several networks' (Wortsman et al., Model soups, 2022), all from the same start. Two were
+trained side by side, in {minutes} minutes on two cores. The first learns what is to be added to the linear ranker's
+score; two fifths of its questions are put as one types them to a search, a quarter lose some of the words that their
+right sentence has, and some are asked about another name, number, month or direction, so that nothing in their list
+answers. The second takes the questions as they stand, and its logit has all of the loss.
+
+The others are those of earlier recipes, trained on the same questions; `make ranker` takes their weights out of the
+project's history. Their files' SHA-256:
+
+{earlier}
 
 {members}
 
@@ -69,6 +74,7 @@ def card(fitted: dict[str, Any], told: dict[str, Any]) -> str:
         sha256=fitted["sha256"],
         data="\n".join(rows),
         minutes=told["minutes"],
+        earlier="\n".join(f"- `{sha256}`" for sha256 in told["earlier"]),
         members="\n\n".join(_member(settings) for settings in told["members"]),
         questions=fitted["kept_back"]["questions"],
         fitted=json.dumps(parts, indent=1),

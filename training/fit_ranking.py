@@ -32,7 +32,7 @@ from training.sets import Row
 MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
 # Of the likeliest weight of the logit. The network learnt from questions of these kinds, and of others it is right less
 # often; the linear ranker's nine weights hold. On those kept back it makes no difference.
-OF_THE_LOGIT = 0.4
+OF_THE_LOGIT = 0.27
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25

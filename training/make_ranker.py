@@ -1,9 +1,10 @@
 """Makes the ranker: its weights, what is fitted beside them, and its model card. Two hours on two cores.
 
-    python -m training.make_ranker TRAINING_DIR [--work DIR] [--out DIR]
+    python -m training.make_ranker TRAINING_DIR [--earlier FILE …] [--work DIR] [--out DIR]
 
 TRAINING_DIR holds the sets of `training.sets.SETS`, each with `articles.jsonl` and `questions.jsonl`. What takes long
-(the library, the mined candidates, the trained weights) stays in `--work` and is not made twice.
+(the library, the mined candidates, the trained weights) stays in `--work` and is not made twice. `--earlier` are the
+weights of networks that take part in the mean; `make ranker` takes them out of the project's history.
 """
 
 import argparse
@@ -37,10 +38,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         work: Path = arguments.work or Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
-        _make(arguments.training, work, arguments.out)
+        _make(arguments.training, arguments.earlier, work, arguments.out)
 
 
-def _make(training: Path, work: Path, out: Path) -> None:
+def _make(training: Path, earlier: Sequence[Path], work: Path, out: Path) -> None:
     encoder = load_encoder()
     asked = rows(training, SEED)
     library = make_library(work / "library", training, SETS, encoder)
@@ -48,7 +49,7 @@ def _make(training: Path, work: Path, out: Path) -> None:
     if not mined.exists():
         mine([row for row in asked if not row.kept_back], work / "library", mined)
     if not weights.exists():
-        train_members(mined, weights)
+        train_members(mined, weights, earlier)
     fitted = _fit(asked, library, encoder, weights)
     told = json.loads(weights.with_name("train.json").read_text("utf-8"))
     shutil.copyfile(weights, out / WEIGHTS.name)
@@ -78,6 +79,7 @@ def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("training", type=Path, help="the folder that holds the training sets")
+    parser.add_argument("--earlier", type=Path, nargs="*", default=[], help="weights that take part in the mean")
     parser.add_argument("--work", type=Path, help="where the steps keep what they made")
     parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="where the result goes (default: the package)")
     return parser.parse_args()

@@ -32,6 +32,20 @@ def test_the_mean_of_members_is_a_network_of_their_mean_weights(tmp_path: Path) 
     load_network(tmp_path / "mean.safetensors", default_folder() / "model.safetensors")
 
 
+def test_a_network_of_the_first_recipe_takes_part_by_its_last_head(tmp_path: Path) -> None:
+    file, earlier = _member(0, tmp_path / "0.safetensors"), tmp_path / "earlier.safetensors"
+    tensors = load_file(file)
+    heads = {f"relevance.{n}.{part}": torch.full((1,), float(n)) for n in range(5) for part in ("weight", "bias")}
+    heads |= {f"relevance.5.{part}": tensors.pop(f"relevance.{part}") + 1 for part in ("weight", "bias")}
+    save_file(tensors | heads, earlier)
+    save_mean([file, earlier], tmp_path / "mean.safetensors")
+    one, mean = load_file(file), load_file(tmp_path / "mean.safetensors")
+    assert set(mean) == set(one)
+    torch.testing.assert_close(
+        mean["relevance.bias"].float(), one["relevance.bias"].float() + 0.5, rtol=1e-3, atol=1e-3
+    )
+
+
 def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     file = _member(0, tmp_path / "0.safetensors")
     tensors = load_file(file)
