@@ -26,6 +26,6 @@ def test_the_more_often_the_linear_score_is_right_the_more_it_weighs() -> None:
 
 
 def test_the_mix_puts_the_right_sentence_first_where_one_of_the_two_knows_it() -> None:
-    mix = fit_mix([asked([1.0, 2.0], [4.0, -4.0]), asked([3.0, 1.0], [0.2, 0.0])] * 20)
-    assert mix.of(1.0, 4.0, TEXTS[0]) > mix.of(2.0, -4.0, TEXTS[1])
+    mix = fit_mix([asked([1.0, 1.5], [4.0, -4.0]), asked([3.0, 1.0], [0.2, 0.0])] * 20)
+    assert mix.of(1.0, 4.0, TEXTS[0]) > mix.of(1.5, -4.0, TEXTS[1])
     assert mix.of(3.0, 0.2, TEXTS[0]) > mix.of(1.0, 0.0, TEXTS[1])
