@@ -40,11 +40,10 @@ class Reader:
         pairs = [pair for question, texts in asked for pair in self._tokenizer.pairs(question, texts)]
         crew = workers()
         parts = shared_out([len(pair.ids) for pair in pairs], crew.count)
+        read = crew.map(lambda part: self._read([pairs[n] for n in part]), parts)
         found: dict[int, Found] = {}
-        for numbers, read in zip(
-            parts, crew.map(lambda part: self._read([pairs[n] for n in part]), parts), strict=True
-        ):
-            found |= zip(numbers, read, strict=True)
+        for numbers, of_part in zip(parts, read, strict=True):
+            found |= zip(numbers, of_part, strict=True)
         in_order = (found[n] for n in range(len(pairs)))
         return [[next(in_order) for _ in texts] for _, texts in asked]
 

@@ -91,7 +91,13 @@ def job_json(job: Job) -> dict[str, Any]:
 
 def add_jobs(app: FastAPI, desk: Desk) -> None:
     """The routes that begin a batch, and those of all jobs."""
+    _add_batch(app, desk)
+    _add_listing(app, desk)
+    _add_result(app, desk)
+    _add_cancelling(app, desk)
 
+
+def _add_batch(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/batch",
         summary="Answer a file of questions",
@@ -108,6 +114,8 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         _check(name, stream)
         return desk.take(request, Kind.BATCH, name, [(name, stream)], _sound(settings))
 
+
+def _add_listing(app: FastAPI, desk: Desk) -> None:
     @app.get(PATH, summary="List the jobs", tags=["jobs"], response_model=JobsOut, responses=problems())
     def list_jobs(request: Request) -> JSONResponse:
         return JSONResponse({"items": [job_json(job) for job in desk.jobs.listed(owner_of(request))]})
@@ -118,6 +126,8 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
     def get_job(request: Request, id: JobId) -> JSONResponse:
         return JSONResponse(job_json(desk.mine(request, id)))
 
+
+def _add_result(app: FastAPI, desk: Desk) -> None:
     @app.get(
         PATH + "/{id}/result",
         summary="What came of a job",
@@ -135,6 +145,8 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         return _result(desk.mine(request, id), format)
 
+
+def _add_cancelling(app: FastAPI, desk: Desk) -> None:
     @app.delete(
         PATH + "/{id}",
         summary="Cancel a job, or take away one that has ended",
@@ -215,7 +227,7 @@ def _result(job: Job, form: str) -> Response:
         size, stream = file.stat().st_size, file.open("rb")
     except FileNotFoundError:
         raise HTTPException(404, f"job {job.id!r} has been taken away") from None
-    if file.name in job.altered():
+    if job.is_altered(file.name):
         stream.close()
         raise HTTPException(500, f"the result of job {job.id!r} was damaged on the server's disk: send the job again")
     headers = {"Content-Length": str(size)}

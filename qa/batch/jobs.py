@@ -94,7 +94,12 @@ class Job:
         if self.state.status.open:
             sent = zip(self.inputs(), self.digests, strict=True)
             return [name for name, (path, was) in zip(self.files, sent, strict=True) if _digest(path) != was]
-        return [name for name, was in self.state.results.items() if _digest(self.folder / name) != was]
+        return list(filter(self.is_altered, self.state.results))
+
+    def is_altered(self, result: str) -> bool:
+        """Is the file of this name no longer what came of the job?"""
+        was = self.state.results.get(result)
+        return was is not None and _digest(self.folder / result) != was
 
     @property
     def unwanted(self) -> bool:
