@@ -63,10 +63,10 @@ class _Call(Generic[_P, _R]):
         self._raised: dict[int, BaseException] = {}
 
     def work(self) -> None:
-        while self._left:
+        while True:
             try:
                 number = self._left.popleft()
-            except IndexError:  # another was quicker
+            except IndexError:
                 return
             try:
                 self._found[number] = self._act(self._parts[number])

@@ -97,11 +97,11 @@ class Sums:
 def loss_of(network: Network, lists: Sequence[Listed], settings: Settings, sums: Sums) -> Tensor:
     """The mean loss of a step's lists."""
     pairs = [pair for one in lists for pair in one.pairs]
-    starts = [0, *accumulate(len(one.pairs) for one in lists)]
-    with_span = {at + one.right for at, one in zip(starts, lists, strict=False) if one.right is not None and one.answer}
+    starts = list(accumulate((len(one.pairs) for one in lists[:-1]), initial=0))
+    with_span = {at + one.right for at, one in zip(starts, lists, strict=True) if one.right is not None and one.answer}
     logits, hidden = run(network, pairs, with_span)
     total = torch.zeros(())
-    for at, one in zip(starts, lists, strict=False):
+    for at, one in zip(starts, lists, strict=True):
         own = logits[at : at + len(one.pairs)]
         target = len(one.pairs) if one.right is None else one.right
         loss = -torch.cat([own, torch.zeros(1)]).log_softmax(dim=0)[target]
