@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Self
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 (torch's own convention)
+
+from index.products import Widening, laid_out
 
 LAYERS, WIDTH, HEADS, INNER, WORDS, POSITIONS = 6, 384, 12, 1536, 30522, 512
+_OF_A_HEAD = WIDTH // HEADS
 BATCH_TOKENS = 1024  # of texts that run together: what fits the processor's cache is fastest
 _EPSILON = 1e-12
 
@@ -62,11 +65,11 @@ class Packed:
         mixed = attended.new_empty(len(attended), WIDTH)
         for run, into in zip(self.by_length(attended), self.by_length(mixed), strict=True):
             n, tokens, _ = run.shape
-            sides = run.view(n, tokens, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4).contiguous()
-            query, key, value = sides.view(3, n * HEADS, tokens, WIDTH // HEADS)
-            likeness = torch.bmm(query, key.transpose(1, 2)).float() * (WIDTH // HEADS) ** -0.5
-            heads = torch.bmm(likeness.softmax(dim=2).to(value.dtype), value).view(n, HEADS, tokens, -1)
-            into.copy_(heads.transpose(1, 2).reshape(n, tokens, WIDTH))
+            sides = run.view(n, tokens, 3, HEADS, _OF_A_HEAD).permute(2, 0, 3, 1, 4).contiguous()
+            query, key, value = sides.view(3, n * HEADS, tokens, _OF_A_HEAD)
+            likeness = torch.bmm(query, key.transpose(1, 2)).float().mul_(_OF_A_HEAD**-0.5)
+            heads = torch.bmm(likeness.softmax(dim=2).to(value.dtype), value).view(n, HEADS, tokens, _OF_A_HEAD)
+            into.view(n, tokens, HEADS, _OF_A_HEAD).copy_(heads.transpose(1, 2))
         return mixed
 
 
@@ -97,7 +100,7 @@ class Layer(nn.Module):
         self.attend = nn.Linear(WIDTH, 3 * WIDTH)  # query, key and value side by side
         self.attended = nn.Linear(WIDTH, WIDTH)
         self.attended_norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.up = nn.Linear(WIDTH, INNER)
+        self.up = Widening(WIDTH, INNER)
         self.down = nn.Linear(INNER, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
 
@@ -110,7 +113,7 @@ class Layer(nn.Module):
         if rows is not None:
             hidden, mixed = hidden.view(-1, WIDTH)[rows], mixed.view(-1, WIDTH)[rows]
         hidden = self.attended_norm(hidden + self.attended(mixed))
-        grown: Tensor = self.norm(hidden + self.down(F.gelu(self.up(hidden))))
+        grown: Tensor = self.norm(hidden + self.down(self.up(hidden)))
         return grown
 
 
@@ -140,6 +143,15 @@ class Bert(nn.Module):
             hidden = layer(hidden, texts.mix)
         last: Tensor = self.layers[-1](hidden, texts.mix, rows)
         return last
+
+    def for_computing(self, dtype: torch.dtype) -> Self:
+        """Itself in `dtype`, no longer to be trained or saved."""
+        self.eval().to(dtype)
+        if dtype == torch.bfloat16:  # in float32 torch's own products are as fast
+            for layer in self.layers:
+                for name in ("attend", "attended", "up", "down"):
+                    setattr(layer, name, laid_out(getattr(layer, name)))
+        return self
 
 
 def bert_weights(file: Path) -> dict[str, Tensor]:

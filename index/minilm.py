@@ -26,9 +26,9 @@ class MiniLM:
     def __init__(self, folder: Path, dtype: torch.dtype) -> None:
         """`folder` holds `model.safetensors` and `tokenizer.json`."""
         keep_freed_memory()
-        self._bert = Bert().eval()
-        self._bert.load_state_dict(bert_weights(folder / "model.safetensors"), assign=True)
-        self._bert.to(dtype)
+        bert = Bert()
+        bert.load_state_dict(bert_weights(folder / "model.safetensors"), assign=True)
+        self._bert = bert.for_computing(dtype)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_LONGEST)

@@ -73,5 +73,5 @@ def _reader(weights: Path) -> "Reader":
     keep_freed_memory()
     folder = default_folder()
     network = load_network(weights, folder / "model.safetensors")
-    network = network.to(torch.bfloat16 if has_bfloat16() else torch.float32)
+    network = network.for_computing(torch.bfloat16 if has_bfloat16() else torch.float32)
     return Reader(network, PairTokenizer(folder / "tokenizer.json"))
