@@ -3,8 +3,8 @@
     PULLQUOTE_EVAL_DIR=… python -m bench.asking [SET] [QUESTIONS] [LIBRARY]
 
 Asks the set's first questions, each with its history and on its day, one at a time, of LIBRARY or else of the set's
-scratch library, with ranking and with `--fast` in turn. A stage's time leaves out that of the stages inside it. The
-plain loop, txtai and Haystack are given the same passages' vectors and search for the best 50 of the first questions.
+scratch library, with ranking and with `--fast` in turn. A stage's time leaves out that of the stages inside it, and what
+other threads do meanwhile. The plain loop, txtai and Haystack are given the same passages' vectors and search for the best 50 of the first questions.
 """
 
 import os
@@ -24,9 +24,7 @@ import qa.reading
 import qa.retrieve
 from bench._machine import percentiles, settings
 from bench._peers import peers
-from index.dense import Dense
 from index.encode import DefaultEncoder, load_encoder
-from index.lexical import Lexical
 from index.library import Library
 from index.views import Snapshot
 from qa.engine import Engine
@@ -37,8 +35,7 @@ from qa.open import engine_over
 _WARM, _OF_PEERS = 5, 20  # questions asked beforehand; questions that the peers are asked
 _STAGES: dict[str, list[tuple[Any, str]]] = {
     "the question's vector": [(DefaultEncoder, "encode_question")],
-    "FAISS": [(Dense, "search")],
-    "BM25": [(Lexical, "search")],
+    "both views, the words beside the vector": [(qa.retrieve, "_search")],
     "what is in scope": [(Snapshot, "allowed")],
     "sentences and vectors from SQLite": [(qa.retrieve, "_candidates"), (qa.retrieve, "_sentences_of")],
     "linear ranker": [(qa.cross, "linear_scores"), (qa.linear, "linear_scores")],

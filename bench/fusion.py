@@ -87,8 +87,8 @@ def _ask_all(evalset: EvalSet) -> list[Asked]:
     with library.reading() as (snapshot, truth):
         for question in evalset.questions():
             if question["answerable"]:
-                query = make_query(question["question"], encoder, snapshot.lexical)
-                candidates, holds_kind = retrieve(snapshot, truth, query), kind_asked(query.text)
+                query = make_query(question["question"], snapshot.lexical)
+                candidates, holds_kind = retrieve(snapshot, truth, query, encoder), kind_asked(query.text)
                 found.append(
                     Asked(
                         np.array([astuple(features_of(query, c, holds_kind)) for c in candidates]),

@@ -33,8 +33,8 @@ def main() -> None:
     asked = []
     with scratch_library(evalset, encoder).reading() as (snapshot, truth):
         for question in evalset.questions()[:QUESTIONS]:
-            query = make_query(question["question"], encoder, snapshot.lexical)
-            asked.append((query, retrieve(snapshot, truth, query)[:CANDIDATES]))
+            query = make_query(question["question"], snapshot.lexical)
+            asked.append((query, retrieve(snapshot, truth, query, encoder)[:CANDIDATES]))
     print(f"# {name}, {len(asked)} questions, {CANDIDATES} candidates, {READ} read, {platform.processor()}")
     for ranker in (LinearRanker(), ranker_of(fitted())):
         p50, p95 = percentiles(timed(ranker, asked))

@@ -45,6 +45,18 @@ class Workers:
             call.work()
         return call.results()
 
+    def begin(self, act: Callable[[], _R]) -> Callable[[], _R]:
+        """Begins `act` in another thread where one is free; what comes back waits for it, or does it where none was."""
+        call = _Call(lambda _: act(), [None])
+        if self.count > 1:
+            self._calls.put(call.work)
+
+        def awaited() -> _R:
+            call.work()
+            return call.results()[0]
+
+        return awaited
+
     def _work(self, ready: SimpleQueue[None]) -> None:
         with _one_thread():
             ready.put(None)

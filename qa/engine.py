@@ -184,8 +184,8 @@ class Engine:
         return self._quick if fast else (self._ranker, self.calibration)
 
     def _sought(self, asked: Question, rewritten: str | None, snapshot: Snapshot, truth: Truth) -> _Sought:
-        query = make_query(rewritten or asked.text, self.encoder, snapshot.lexical, asked.as_of)
-        return query, retrieve(snapshot, truth, query, asked.as_of, passing(asked.filters))
+        query = make_query(rewritten or asked.text, snapshot.lexical, asked.as_of)
+        return query, retrieve(snapshot, truth, query, self.encoder, asked.as_of, passing(asked.filters))
 
     def _signed(self, asked: Question, sought: _Sought, scores: Sequence[Score], snapshot: Snapshot) -> _Asking:
         query, candidates = sought

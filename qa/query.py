@@ -1,14 +1,10 @@
-"""A question as retrieval and ranking see it: its vector, its terms, and what each term is worth."""
+"""A question as retrieval and ranking see it: its terms, and what each term is worth."""
 
 import datetime as dt
 import math
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.encode import Encoder
 from index.lexical import Lexical, terms_of
 
 _COMMON = math.log(20)  # the weight of a term that a twentieth of the sentences hold: what is likelier tells little
@@ -17,14 +13,13 @@ _ENOUGH = 2  # rare terms
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`vector` is float32[1, d]; `weights` gives each distinct index term of the question its idf in the library.
+    """`weights` gives each distinct index term of the question its idf in the library.
 
     `terms` are those by which sentences are looked up. `as_of` is the day on which it is asked, None where that is not
     said.
     """
 
     text: str
-    vector: NDArray[np.float32]
     weights: dict[str, float]
     terms: Sequence[str]
     as_of: dt.date | None = None
@@ -38,13 +33,12 @@ class Query:
         return sum([w for term, w in self.weights.items() if term in terms]) / self.total if self.total else 0.0
 
 
-def make_query(question: str, encoder: Encoder, words: Lexical, as_of: dt.date | None = None) -> Query:
+def make_query(question: str, words: Lexical, as_of: dt.date | None = None) -> Query:
     """The query for `question` against the library whose words these are."""
     count = len(words)
     holding = {term: words.document_frequency(term) for term in dict.fromkeys(terms_of(question))}
     weights = {term: _idf(held, count) for term, held in holding.items()}
-    vector = encoder.encode_question(question)
-    return Query(question, vector, weights, looked_up(weights, {term for term, held in holding.items() if held}), as_of)
+    return Query(question, weights, looked_up(weights, {term for term, held in holding.items() if held}), as_of)
 
 
 def looked_up(weights: Mapping[str, float], held: Collection[str]) -> list[str]:

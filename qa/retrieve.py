@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from index.article import Article, Span
 from index.dense import PassageHit
+from index.encode import Encoder
 from index.lexical import SentenceHit
 from index.truth import Body, Truth
-from index.views import EVERYTHING, Scope, Snapshot
+from index.views import EVERYTHING, Allowed, Scope, Snapshot
 from qa.query import Query
 from qa.question import Filters
 from qa.when import looked_at
@@ -62,7 +63,12 @@ class Candidate:
 
 
 def retrieve(
-    snapshot: Snapshot, truth: Truth, query: Query, as_of: dt.date | None = None, within: Scope = EVERYTHING
+    snapshot: Snapshot,
+    truth: Truth,
+    query: Query,
+    encoder: Encoder,
+    as_of: dt.date | None = None,
+    within: Scope = EVERYTHING,
 ) -> list[Candidate]:
     """At most `CANDIDATES` sentences for a query, best fused first, of articles `within` and none after `as_of`.
 
@@ -73,15 +79,13 @@ def retrieve(
     if as_of is not None:
         days = looked_at(query.text, as_of)
         scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
-    found = [_search(snapshot, truth, query, scope) for scope in scopes]
-    near = _sentences_of(truth, [passages for passages, _ in found])
-    worded = {(hit.body, hit.ordinal): hit for _, hits in found for hit in hits}
-    rankings: list[dict[_Key, int]] = []
-    for ranks, (_, hits) in zip(near, found, strict=True):
-        rankings += [ranks, {(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)}]
-    fused = _fuse(rankings)
+    found = _search(snapshot, query, encoder, [snapshot.allowed(truth, scope) for scope in scopes])
+    worded = {(hit.body, hit.ordinal): hit for hits in found.worded for hit in hits}
+    by_words = [{(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)} for hits in found.worded]
+    by_vector = _sentences_of(truth, found.near)
+    fused = _fuse([ranks for both in zip(by_vector, by_words, strict=True) for ranks in both])
     order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
-    return _candidates(truth, order, query.vector[0], worded, fused, within)
+    return _candidates(truth, order, found.vector[0], worded, fused, within)
 
 
 def scope_of(as_of: dt.date | None, within: Scope = EVERYTHING) -> Scope:
@@ -95,12 +99,25 @@ def passing(filters: Filters) -> Scope:
     return Scope(filters.published_after, filters.published_before, not filters.dated, sources)
 
 
-def _search(snapshot: Snapshot, truth: Truth, query: Query, scope: Scope) -> tuple[list[PassageHit], list[SentenceHit]]:
-    """Within `scope`: what the dense view finds, and what the lexical view does, each best first."""
-    allowed = snapshot.allowed(truth, scope)
-    bodies, passages = (allowed.bodies, allowed.passages) if allowed else (None, None)
-    near = snapshot.dense.search(query.vector, PASSAGES, passages)
-    return near, snapshot.lexical.search(query.terms, SENTENCES, bodies)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A question's vector, float32[1, d], and by scope what either view finds, best first."""
+
+    vector: NDArray[np.float32]
+    near: list[list[PassageHit]]
+    worded: list[list[SentenceHit]]
+
+
+def _search(snapshot: Snapshot, query: Query, encoder: Encoder, scopes: Sequence[Allowed | None]) -> _Found:
+    """What is found within each scope, None for everything: words are looked up while the vector is made."""
+    from index.workers import workers  # imports torch, which no command but one that asks should wait for
+
+    bodies = [scope.bodies if scope else None for scope in scopes]
+    passages = [scope.passages if scope else None for scope in scopes]
+    words = workers().begin(lambda: [snapshot.lexical.search(query.terms, SENTENCES, allowed) for allowed in bodies])
+    vector = encoder.encode_question(query.text)
+    near = workers().map(lambda allowed: snapshot.dense.search(vector, PASSAGES, allowed), passages)
+    return _Found(vector, near, words())
 
 
 def _sentences_of(truth: Truth, found: Sequence[Sequence[PassageHit]]) -> list[dict[_Key, int]]:

@@ -120,8 +120,8 @@ def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
     with make_library(folder, training, SETS, encoder).reading() as (snapshot, truth):
         for name, kind in SETS.items():
             for question in _questions(training / name):
-                query = make_query(question["question"], encoder, snapshot.lexical)
-                candidates = retrieve(snapshot, truth, query)
+                query = make_query(question["question"], snapshot.lexical)
+                candidates = retrieve(snapshot, truth, query, encoder)
                 if candidates:
                     yield _judged(kind, _seen(query, candidates), candidates, _evidence(truth, name, question))
 

@@ -81,8 +81,8 @@ def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Rea
 
 
 def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: Reader) -> Asked:
-    query = make_query(row.question, encoder, snapshot.lexical)
-    candidates = retrieve(snapshot, truth, query)
+    query = make_query(row.question, snapshot.lexical)
+    candidates = retrieve(snapshot, truth, query, encoder)
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]
     bodies = {body for body, _ in evidence}
     linear = linear_scores(query, candidates)

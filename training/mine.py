@@ -53,8 +53,8 @@ def _part(job: tuple[Sequence[Row], Path]) -> list[dict[str, Any] | None]:
 
 
 def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str, Any] | None:
-    query = make_query(row.question, encoder, snapshot.lexical)
-    candidates = retrieve(snapshot, truth, query)
+    query = make_query(row.question, snapshot.lexical)
+    candidates = retrieve(snapshot, truth, query, encoder)
     ranked = in_order(candidates, LinearRanker().scores(query, candidates))
     scores = {(r.candidate.body.number, r.candidate.span): r.score for r in ranked}
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]

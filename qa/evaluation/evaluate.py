@@ -27,8 +27,8 @@ __all__ = ["EvalSet", "ask", "judge", "judge_all", "render", "report", "scratch_
 _TOP_K = 10
 # The modules whose change makes other articles, sentences, passages or vectors.
 _WRITE_SIDE = (
-    "abbreviations", "article", "bert", "dates", "encode", "metadata", "minilm", "paragraphs", "passage", "rows",
-    "schema", "split",
+    "abbreviations", "article", "bert", "dates", "encode", "metadata", "minilm", "paragraphs", "passage", "products",
+    "rows", "schema", "split",
 )  # fmt: skip
 _RANKS = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr@10")
 _KEEPING_QUIET = ("answered", "precision", "coverage", "coverage@p90", "auroc", "ece")

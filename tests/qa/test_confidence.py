@@ -81,8 +81,8 @@ def test_a_possible_answer_is_never_an_answer(confidence: float, threshold: floa
 def signs(library: Library, question: str) -> list[Signs]:
     encoder = ToyEncoder()
     with library.reading() as (snapshot, truth):
-        query = make_query(question, encoder, snapshot.lexical)
-        candidates = retrieve(snapshot, truth, query)
+        query = make_query(question, snapshot.lexical)
+        candidates = retrieve(snapshot, truth, query, encoder)
         return signs_of(query, in_order(candidates, ToyRanker().scores(query, candidates)), snapshot.lexical)
 
 

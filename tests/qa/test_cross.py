@@ -1,6 +1,7 @@
 """The ranker that reads: which candidates are read, and what follows for their scores."""
 
 from collections.abc import Sequence
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Span
 from index.truth import Body
-from qa.cross import BEHIND, READ, CrossRanker, Mix, worth_reading
+from qa.cross import AT_ONCE, BEHIND, HARDLY, READ, CrossRanker, Mix, worth_reading
 from qa.query import Query
 from qa.rank import Score
 from qa.reading import Found
@@ -31,7 +32,7 @@ RANKER = CrossRanker("toy", ToyReader, Mix(0.1, 1.0))
 
 
 def asked() -> Query:
-    return Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0}, ["ship"])
+    return Query("How many ships?", {"ship": 2.0}, ["ship"])
 
 
 def candidates(texts: Sequence[str], cosines: Sequence[float] = ()) -> list[Candidate]:
@@ -81,6 +82,46 @@ def test_one_score_a_candidate_and_answers_lie_in_their_sentences(texts: list[st
         assert np.isfinite(score.value)
         if score.answer is not None:
             assert candidate.span.start <= score.answer.start < score.answer.end <= candidate.span.end
+
+
+class Told:
+    """Reads logits out of the sentences themselves, and remembers how often it was asked for how many."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[int]] = []
+
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
+        self.asked.append([len(texts) for _, texts in asked])
+        return [[Found(float(text.split()[0]), None, 0.0) for _, text in texts] for _, texts in asked]
+
+
+LOGITS = st.lists(st.floats(-3, 3, width=16), min_size=1, max_size=READ + 3)
+
+
+def read_as_told(reader: Told, logits: Sequence[float]) -> list[Score]:
+    ranker = CrossRanker("told", lambda: reader, Mix(0.0, 0.5))
+    return ranker.scores(asked(), candidates([f"{logit!r} ships" for logit in logits]))
+
+
+@given(LOGITS)
+def test_the_others_are_read_only_where_one_may_come_first(logits: list[float]) -> None:
+    reader = Told()
+    found = read_as_told(reader, logits)
+    read = [n for n, score in enumerate(found) if score.logit is not None]
+    assert len(read) in {min(len(logits), AT_ONCE), min(len(logits), READ)}
+    assert sum(sum(counts) for counts in reader.asked) == len(read)
+    if len(logits) > AT_ONCE:
+        assert (len(read) == AT_ONCE) == (max(logits[:AT_ONCE]) >= HARDLY)
+    assert max(found, key=lambda score: score.value).logit is not None
+
+
+@given(LOGITS)
+def test_the_first_is_that_of_reading_all_unless_one_left_out_is_better_than_hardly_any(logits: list[float]) -> None:
+    capped = [*logits[:AT_ONCE], *(min(logit, HARDLY - 0.1) for logit in logits[AT_ONCE:])]
+    found = [score.value for score in read_as_told(Told(), capped)]
+    with patch("qa.cross.AT_ONCE", READ):
+        whole = [score.value for score in read_as_told(Told(), capped)]
+    assert found.index(max(found)) == whole.index(max(whole))
 
 
 def test_nothing_to_rank_is_nothing() -> None:

@@ -31,7 +31,7 @@ def asked(
     library: Library, as_of: dt.date | None, within: Scope = EVERYTHING, question: str = QUESTION
 ) -> list[Candidate]:
     with library.reading() as (snapshot, truth):
-        return retrieve(snapshot, truth, make_query(question, ToyEncoder(), snapshot.lexical), as_of, within)
+        return retrieve(snapshot, truth, make_query(question, snapshot.lexical), ToyEncoder(), as_of, within)
 
 
 @pytest.mark.slow

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from qa.query import Query
 from qa.reading import Found
 from tests.qa.test_cross import candidates
 from training.fit_ranking import Asked, fit_mix
 
 TEXTS = ["Seven ships waited.", "No ship waited."]
-QUERY = Query("How many ships?", np.ones((1, 2), dtype=np.float32), {"ship": 2.0}, ["ship"])
+QUERY = Query("How many ships?", {"ship": 2.0}, ["ship"])
 
 
 def asked(linear: Sequence[float], logits: Sequence[float]) -> Asked:
