@@ -3,8 +3,9 @@
     PULLQUOTE_EVAL_DIR=… python -m bench.asking [SET] [QUESTIONS] [LIBRARY]
 
 Asks the set's first questions, each with its history and on its day, one at a time, of LIBRARY or else of the set's
-scratch library, with ranking and with `--fast` in turn. A stage's time leaves out that of the stages inside it, and what
-other threads do meanwhile. The plain loop, txtai and Haystack are given the same passages' vectors and search for the best 50 of the first questions.
+scratch library, with ranking and with `--fast` in turn. A stage's time leaves out that of the stages inside it, and
+what other threads do meanwhile. The plain loop, txtai and Haystack are given the same passages' vectors and search for
+the best 50 of the first questions.
 """
 
 import os
