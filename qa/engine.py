@@ -19,7 +19,7 @@ from qa.copies import with_origins
 from qa.query import Query, make_query
 from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
-from qa.retrieve import Candidate, passing, retrieve, scope_of
+from qa.retrieve import CANDIDATES, Candidate, passing, retrieve, scope_of
 from qa.select import choose
 from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk
@@ -49,7 +49,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """A question on its way, what was found for it, and how likely each of them answers; best first."""
+    """A question on its way, what was ranked for it, and how likely each of them answers; best first.
+
+    `beyond` was found and not ranked: there is some only where more hits are asked for than sentences are ranked.
+    """
 
     asked: Question
     calibration: Calibration
@@ -57,6 +60,7 @@ class _Asking:
     ranked: Sequence[Ranked]
     signs: Sequence[Signs]
     confidences: Sequence[float]
+    beyond: Sequence[Ranked]
 
     def hit(self, n: int) -> Citation:
         """The citation of the sentence ranked there, the best at 0; few of them leave the program."""
@@ -64,8 +68,10 @@ class _Asking:
 
     @property
     def hits(self) -> tuple[Citation, ...]:
-        """As many as were asked for."""
-        return tuple(self.hit(n) for n in range(min(self.asked.top_k, len(self.ranked))))
+        """As many as were asked for; those beyond are no likelier than the last that was ranked."""
+        ranked = (self.hit(n) for n in range(min(self.asked.top_k, len(self.ranked))))
+        beyond = self.beyond[: max(0, self.asked.top_k - len(self.ranked))]
+        return (*ranked, *(cite(one, self.confidences[-1]) for one in beyond))
 
 
 class Engine:
@@ -131,7 +137,7 @@ class Engine:
                 self._sought(asked, other, snapshot, truth) for asked, other in zip(asking, rewritten, strict=True)
             ]
             ranker, _ = self._ranking(any(asked.fast for asked in asking))
-            scored = scores_of(ranker, sought)
+            scored = scores_of(ranker, [_to_rank(one) for one in sought])
             found = [self._signed(*one, snapshot) for one in zip(asking, sought, scored, strict=True)]
             answers = iter([_answer(one, snapshot, truth) for one in found])
         told = iter(rewritten)
@@ -176,7 +182,7 @@ class Engine:
         tell("searching")
         sought = self._sought(asked, rewritten, snapshot, truth)
         tell("reading")
-        scores = ranker.scores(*sought)
+        scores = ranker.scores(*_to_rank(sought))
         tell("choosing")
         return self._signed(asked, sought, scores, snapshot)
 
@@ -185,14 +191,22 @@ class Engine:
 
     def _sought(self, asked: Question, rewritten: str | None, snapshot: Snapshot, truth: Truth) -> _Sought:
         query = make_query(rewritten or asked.text, snapshot.lexical, asked.as_of)
-        return query, retrieve(snapshot, truth, query, self.encoder, asked.as_of, passing(asked.filters))
+        most = max(CANDIDATES, asked.top_k)
+        return query, retrieve(snapshot, truth, query, self.encoder, asked.as_of, passing(asked.filters), most)
 
     def _signed(self, asked: Question, sought: _Sought, scores: Sequence[Score], snapshot: Snapshot) -> _Asking:
-        query, candidates = sought
+        query, candidates = _to_rank(sought)
         _, calibration = self._ranking(asked.fast)
         ranked = in_order(candidates, scores)
         signs = signs_of(query, ranked, snapshot.lexical)
-        return _Asking(asked, calibration, query, ranked, signs, calibration.confidences(signs))
+        beyond = [Ranked(c, Score(ranked[-1].score - n)) for n, c in enumerate(sought[1][len(candidates) :], 1)]
+        return _Asking(asked, calibration, query, ranked, signs, calibration.confidences(signs), beyond)
+
+
+def _to_rank(sought: _Sought) -> _Sought:
+    """The question and those of its candidates that are ranked, however many hits are asked for."""
+    query, candidates = sought
+    return query, candidates[:CANDIDATES]
 
 
 def _untold(stage: Stage) -> None:

@@ -23,7 +23,7 @@ from qa.when import looked_at
 
 PASSAGES = 50  # taken from the dense view
 SENTENCES = 50  # taken from the lexical view
-CANDIDATES = 100  # kept after fusion
+CANDIDATES = 50  # kept after fusion, for the ranker
 _RRF_K = 10  # Cormack, Clarke and Büttcher (2009) with k = 10, which was measured better than their 60
 
 _Key = tuple[int, int]  # body and ordinal
@@ -69,8 +69,9 @@ def retrieve(
     encoder: Encoder,
     as_of: dt.date | None = None,
     within: Scope = EVERYTHING,
+    most: int = CANDIDATES,
 ) -> list[Candidate]:
-    """At most `CANDIDATES` sentences for a query, best fused first, of articles `within` and none after `as_of`.
+    """At most `most` sentences for a query, best fused first, of articles `within` and none after `as_of`.
 
     With `as_of`, the best of the days that the question means, or of the last ones, are fused in.
     """
@@ -84,7 +85,7 @@ def retrieve(
     by_words = [{(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)} for hits in found.worded]
     by_vector = _sentences_of(truth, found.near)
     fused = _fuse([ranks for both in zip(by_vector, by_words, strict=True) for ranks in both])
-    order = sorted(fused, key=lambda key: (-fused[key], key))[:CANDIDATES]
+    order = sorted(fused, key=lambda key: (-fused[key], key))[:most]
     return _candidates(truth, order, found.vector[0], worded, fused, within)
 
 

@@ -30,7 +30,7 @@ from index.truth import Truth
 from qa.linear import Features, features_of, kind_asked
 from qa.query import Query, make_query
 from qa.retrieve import Candidate, retrieve
-from training.mine import is_right
+from training.mine import LOOKED_AT, is_right
 from training.sets import lines_of, make_library
 
 # Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
@@ -121,7 +121,7 @@ def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
         for name, kind in SETS.items():
             for question in _questions(training / name):
                 query = make_query(question["question"], snapshot.lexical)
-                candidates = retrieve(snapshot, truth, query, encoder)
+                candidates = retrieve(snapshot, truth, query, encoder, most=LOOKED_AT)
                 if candidates:
                     yield _judged(kind, _seen(query, candidates), candidates, _evidence(truth, name, question))
 

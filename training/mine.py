@@ -23,7 +23,8 @@ from qa.rank import in_order
 from qa.retrieve import Candidate, retrieve
 from training.sets import Row
 
-KEPT = 40  # candidates a question
+LOOKED_AT = 100  # candidates a question: more than a user's has, as only wrong ones are wanted of them
+KEPT = 40  # of them
 NEAR = 3  # sentences before and after the right one
 WITHIN = 5  # a question of qamr is kept where its sentence is among so many
 
@@ -54,7 +55,7 @@ def _part(job: tuple[Sequence[Row], Path]) -> list[dict[str, Any] | None]:
 
 def _mined(row: Row, snapshot: Snapshot, truth: Truth, encoder: Any) -> dict[str, Any] | None:
     query = make_query(row.question, snapshot.lexical)
-    candidates = retrieve(snapshot, truth, query, encoder)
+    candidates = retrieve(snapshot, truth, query, encoder, most=LOOKED_AT)
     ranked = in_order(candidates, LinearRanker().scores(query, candidates))
     scores = {(r.candidate.body.number, r.candidate.span): r.score for r in ranked}
     evidence = [(truth.body_of(article), span) for article, span in row.evidence]

@@ -21,6 +21,7 @@ from index.update import index_articles, remove_articles
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import Filters, Question, turns
+from qa.retrieve import CANDIDATES
 from qa.smalltalk import small_talk
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder, ToyRanker
@@ -242,6 +243,19 @@ def test_threads_get_the_same_answers(at_rest: Engine) -> None:
     alone = [json.dumps(asked(at_rest, question)) for question in questions]
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(lambda question: json.dumps(asked(at_rest, question)), questions)) == alone
+
+
+def test_more_hits_than_are_ranked_change_nothing_of_those_before() -> None:
+    text = "".join(f"On day {n} the keeper counted {n * 7} bees in hive {n % 9}. " for n in range(130))
+    with engine_over([Article(id="diary", title="", text=text)]) as engine:
+        ten, most = (asked(engine, "How many bees did the keeper count?", k) for k in (10, 100))
+        check(engine, most)
+        assert CANDIDATES < len(most["hits"]) <= 100
+        assert len({hit["cited_text"] for hit in most["hits"]}) == len(most["hits"])
+        assert most["hits"][:10] == ten["hits"]
+        assert {**most, "hits": []} == {**ten, "hits": []}
+        confidences = [hit["confidence"] for hit in most["hits"]]
+        assert confidences == sorted(confidences, reverse=True)
 
 
 def test_many_at_once_get_the_same_answers(at_rest: Engine) -> None:
