@@ -55,18 +55,53 @@ def search(
     """Keys and cosines of the `count` nearest to `question`, float32[1, d], that `selector` lets through.
 
     It lets `share` of them through: the smaller that is, the more lists are looked into, so that as many vectors are
-    compared as without it; below `PROBED` that is every list, and nothing is missed.
+    compared as without it; below `PROBED` that is every list, and nothing is missed. Of an inverted part the best
+    `count` of each half of those lists come.
     """
     if not part.ntotal:
         return
-    parameters = faiss.SearchParameters(sel=selector)
+    count = min(count, part.ntotal)
     if is_inverted(part):
-        probed = part.nlist if share <= PROBED else math.ceil(part.nlist * PROBED / share)
-        parameters = faiss.SearchParametersIVF(sel=selector, nprobe=min(part.nlist, probed))
-    cosines, keys = part.search(question, min(count, part.ntotal), params=parameters)
-    for key, cosine in zip(keys[0], cosines[0], strict=True):
-        if key >= 0:
-            yield int(key), float(cosine)
+        found = _of_halves(part, question, count, selector, share)
+    else:
+        found = [part.search(question, count, params=faiss.SearchParameters(sel=selector))]
+    for cosines, keys in found:
+        for key, cosine in zip(keys[0], cosines[0], strict=True):
+            if key >= 0:
+                yield int(key), float(cosine)
+
+
+_Hits = tuple[NDArray[np.float32], NDArray[np.int64]]  # cosines and keys, [1, count]; a key of -1 where there is none
+
+
+def _of_halves(
+    part: Part, question: NDArray[np.float32], count: int, selector: Selector | None, share: float
+) -> list[_Hits]:
+    """The nearest in either half of the lists that are looked into, side by side; faiss itself would have its threads
+    race for which of two equals is found."""
+    from index.workers import workers  # imports torch, which no command but one that asks should wait for
+
+    probed = part.nlist if share <= PROBED else min(part.nlist, math.ceil(part.nlist * PROBED / share))
+    middles, lists = part.quantizer.search(question, probed)
+    halves = [(lists[:, n::2], middles[:, n::2]) for n in range(min(2, probed))]
+    return workers().map(lambda half: _in_lists(part, question, count, selector, *half), halves)
+
+
+def _in_lists(
+    part: Part,
+    question: NDArray[np.float32],
+    count: int,
+    selector: Selector | None,
+    lists: NDArray[np.int64],
+    middles: NDArray[np.float32],
+) -> _Hits:
+    """The nearest in those lists, int64[1, n]; `middles` are the cosines of their middles, float32[1, n]."""
+    cosines, keys = np.empty((1, count), dtype=np.float32), np.empty((1, count), dtype=np.int64)
+    given = [np.ascontiguousarray(array) for array in (question, lists, middles)]
+    parameters = faiss.SearchParametersIVF(sel=selector, nprobe=lists.shape[1])
+    pointers = [faiss.swig_ptr(array) for array in (*given, cosines, keys)]
+    part.search_preassigned_c(1, pointers[0], count, *pointers[1:], False, parameters)
+    return cosines, keys
 
 
 def keys_of(part: Part) -> NDArray[np.int64]:
