@@ -46,7 +46,10 @@ class Workers:
         return call.results()
 
     def begin(self, act: Callable[[], _R]) -> Callable[[], _R]:
-        """Begins `act` in another thread where one is free; what comes back waits for it, or does it where none was."""
+        """Begins `act` in another thread where one is free.
+
+        What comes back is to be called once: it waits for what `act` gives or raises, or does it where none was free.
+        """
         call = _Call(lambda _: act(), [None])
         if self.count > 1:
             self._calls.put(call.work)

@@ -41,6 +41,30 @@ def test_what_the_first_that_failed_raised_is_raised_and_work_goes_on() -> None:
     assert workers().map(fail, [1, 2]) == [1, 2]
 
 
+def test_what_is_begun_is_there_when_it_is_awaited() -> None:
+    seen: list[int] = []
+    awaited = workers().begin(lambda: seen.append(1) or len(seen))  # type: ignore[func-returns-value]
+    assert awaited() == 1
+    assert seen == [1]
+
+
+def test_what_is_begun_and_fails_raises_where_it_is_awaited() -> None:
+    def fail() -> None:
+        raise ValueError("begun")
+
+    with pytest.raises(ValueError, match="begun"):
+        workers().begin(fail)()
+    assert workers().map(str, [1]) == ["1"]
+
+
+def test_where_all_are_busy_what_is_begun_is_done_by_whoever_awaits_it() -> None:
+    go, crew = threading.Event(), workers()
+    busy = [crew.begin(go.wait) for _ in range(crew.count)]  # one more than there are beside the caller
+    assert crew.begin(threading.get_ident)() == threading.get_ident()
+    go.set()
+    assert [wait() for wait in busy] == [True] * crew.count
+
+
 def test_callers_from_many_threads_get_their_own() -> None:
     found: dict[int, list[int]] = {}
 
