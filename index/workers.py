@@ -55,7 +55,8 @@ class Workers:
             self._calls.put(call.work)
 
         def awaited() -> _R:
-            call.work()
+            with _one_thread():
+                call.work()
             return call.results()[0]
 
         return awaited

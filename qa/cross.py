@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 READ = 8  # candidates that the network reads at most
 BEHIND = 8.0  # logits of the linear ranker: what is further behind its first is hardly ever right, and takes time
-AT_ONCE = 4
+AT_ONCE = 4  # of them, read before the others are thought of
 HARDLY = 1.5  # a logit of few that come after: of training questions' one in two hundred, on news one in ten
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
@@ -67,8 +67,7 @@ class _Ordered:
         linear = linear_scores(query, candidates)
         bonus = recency(query.text, query.as_of, [c.article.published_at for c in candidates])
         totals = [value + more for value, more in zip(linear, bonus, strict=True)]
-        order = sorted(range(len(totals)), key=lambda n: (-totals[n], n))
-        return cls(query, candidates, linear, bonus, totals, order, worth_reading(totals))
+        return cls(query, candidates, linear, bonus, totals, _best_first(totals), worth_reading(totals))
 
     def texts(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """What the network reads of these: title and sentence."""
@@ -77,8 +76,12 @@ class _Ordered:
 
 def worth_reading(totals: Sequence[float]) -> list[int]:
     """The numbers of those scores of the linear ranker whose sentences the network reads, best first."""
-    order = sorted(range(len(totals)), key=lambda n: (-totals[n], n))[:READ]
+    order = _best_first(totals)[:READ]
     return [n for n in order if totals[n] >= totals[order[0]] - BEHIND]
+
+
+def _best_first(totals: Sequence[float]) -> list[int]:
+    return sorted(range(len(totals)), key=lambda n: (-totals[n], n))
 
 
 class CrossRanker:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from index.encode import Encoder
 from index.library import Library
@@ -25,7 +25,6 @@ from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk
 
 Stage = Literal["searching", "reading", "choosing"]
-_Sought: TypeAlias = tuple[Query, list[Candidate]]  # a question and what was retrieved for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,20 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sought:
+    """A question and what was retrieved for it: `candidates` are ranked, however many hits are asked for; `beyond` is
+    not, and there is some only where more are."""
+
+    query: Query
+    candidates: Sequence[Candidate]
+    beyond: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
 class _Asking:
     """A question on its way, what was ranked for it, and how likely each of them answers; best first.
 
-    `beyond` was found and not ranked: there is some only where more hits are asked for than sentences are ranked.
+    `beyond` was found and not ranked.
     """
 
     asked: Question
@@ -137,7 +146,7 @@ class Engine:
                 self._sought(asked, other, snapshot, truth) for asked, other in zip(asking, rewritten, strict=True)
             ]
             ranker, _ = self._ranking(any(asked.fast for asked in asking))
-            scored = scores_of(ranker, [_to_rank(one) for one in sought])
+            scored = scores_of(ranker, [(one.query, one.candidates) for one in sought])
             found = [self._signed(*one, snapshot) for one in zip(asking, sought, scored, strict=True)]
             answers = iter([_answer(one, snapshot, truth) for one in found])
         told = iter(rewritten)
@@ -182,7 +191,7 @@ class Engine:
         tell("searching")
         sought = self._sought(asked, rewritten, snapshot, truth)
         tell("reading")
-        scores = ranker.scores(*_to_rank(sought))
+        scores = ranker.scores(sought.query, sought.candidates)
         tell("choosing")
         return self._signed(asked, sought, scores, snapshot)
 
@@ -192,21 +201,15 @@ class Engine:
     def _sought(self, asked: Question, rewritten: str | None, snapshot: Snapshot, truth: Truth) -> _Sought:
         query = make_query(rewritten or asked.text, snapshot.lexical, asked.as_of)
         most = max(CANDIDATES, asked.top_k)
-        return query, retrieve(snapshot, truth, query, self.encoder, asked.as_of, passing(asked.filters), most)
+        found = retrieve(snapshot, truth, query, self.encoder, asked.as_of, passing(asked.filters), most)
+        return _Sought(query, found[:CANDIDATES], found[CANDIDATES:])
 
     def _signed(self, asked: Question, sought: _Sought, scores: Sequence[Score], snapshot: Snapshot) -> _Asking:
-        query, candidates = _to_rank(sought)
         _, calibration = self._ranking(asked.fast)
-        ranked = in_order(candidates, scores)
-        signs = signs_of(query, ranked, snapshot.lexical)
-        beyond = [Ranked(c, Score(ranked[-1].score - n)) for n, c in enumerate(sought[1][len(candidates) :], 1)]
-        return _Asking(asked, calibration, query, ranked, signs, calibration.confidences(signs), beyond)
-
-
-def _to_rank(sought: _Sought) -> _Sought:
-    """The question and those of its candidates that are ranked, however many hits are asked for."""
-    query, candidates = sought
-    return query, candidates[:CANDIDATES]
+        ranked = in_order(sought.candidates, scores)
+        signs = signs_of(sought.query, ranked, snapshot.lexical)
+        beyond = [Ranked(c, Score(ranked[-1].score - n)) for n, c in enumerate(sought.beyond, 1)]
+        return _Asking(asked, calibration, sought.query, ranked, signs, calibration.confidences(signs), beyond)
 
 
 def _untold(stage: Stage) -> None:

@@ -26,10 +26,10 @@ class Found:
 
 
 class Reader:
-    """The network and its tokenizer; safe to share between threads."""
+    """The network, made for computing, and its tokenizer; safe to share between threads."""
 
     def __init__(self, network: Network, tokenizer: PairTokenizer) -> None:
-        self._network, self._tokenizer = network.eval(), tokenizer
+        self._network, self._tokenizer = network, tokenizer
 
     def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
         """What is found in each text (title, sentence)."""

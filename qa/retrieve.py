@@ -115,9 +115,10 @@ def _search(snapshot: Snapshot, query: Query, encoder: Encoder, scopes: Sequence
 
     bodies = [scope.bodies if scope else None for scope in scopes]
     passages = [scope.passages if scope else None for scope in scopes]
-    words = workers().begin(lambda: [snapshot.lexical.search(query.terms, SENTENCES, allowed) for allowed in bodies])
+    crew = workers()
+    words = crew.begin(lambda: [snapshot.lexical.search(query.terms, SENTENCES, allowed) for allowed in bodies])
     vector = encoder.encode_question(query.text)
-    near = workers().map(lambda allowed: snapshot.dense.search(vector, PASSAGES, allowed), passages)
+    near = crew.map(lambda allowed: snapshot.dense.search(vector, PASSAGES, allowed), passages)
     return _Found(vector, near, words())
 
 
