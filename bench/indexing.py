@@ -26,7 +26,7 @@ from bench._machine import settings
 from bench._peers import LOOP, peers
 from index.article import Article
 from index.bert import INNER, LAYERS, WIDTH
-from index.encode import default_folder, has_bfloat16, load_encoder
+from index.encode import default_folder, load_encoder, precision
 from index.library import Library
 from index.passage import embedded_text, make_passages
 from index.read import read_files
@@ -101,7 +101,7 @@ def _print(medians: dict[str, float], articles: int, texts: list[str]) -> None:
     peak = {dtype: _peak(dtype) for dtype in (torch.float32, torch.bfloat16)}
     for dtype, speed in peak.items():
         print(f"\nmatrix peak in {str(dtype).removeprefix('torch.')}: {speed / 1e9:.0f} GFLOP/s", end="")
-    share = done / peak[torch.bfloat16 if has_bfloat16() else torch.float32]
+    share = done / peak[precision()]
     print(f"; our encoder: {done / 1e9:.0f} GFLOP/s, {share:.0%} of what it could be")
     print(f"\n# {articles} articles, {len(texts)} passages; {settings()}")
 

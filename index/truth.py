@@ -1,30 +1,21 @@
-"""Reading the truth: articles, sentences and passages as they stood at one generation."""
+"""Reading the truth: the articles, and their texts, sentences and passages, as they stood at one generation."""
 
-import datetime as dt
-import json
-import sqlite3
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Span
+from index.article import Span
+from index.catalogue import AMONG, Catalogue, among
 from index.check import covers
 from index.errors import LibraryDamaged
 from index.explain import REPAIR
 from index.passage import SIZE
-from index.sound import ARTICLE, sound_text, stacked, stored_article, typed
-
-# The earliest origin first: dated before undated, then the order in which they were indexed.
-_EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
+from index.sound import sound_text, stacked, typed
 
 _NEAR = 8  # sentences: what lies so far apart is read with one statement, and what lies between is read too
-
-_LISTED = "(SELECT value FROM json_each(?))"  # of what `_listed` gives: as many as there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +38,8 @@ class StoredPassage:
     last: int
 
 
-class Truth:
+class Truth(Catalogue):
     """The truth at `generation`, through one SQLite connection (use it from one thread at a time)."""
-
-    def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
-        self._db = connection
-        self.generation = generation
-
-    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._db.execute(sql, values).fetchall()
-
-    def _alive(self, table: str) -> str:
-        return f"{table}.added <= {self.generation:d} AND {table}.removed > {self.generation:d}"
-
-    # what there is
-
-    def articles_digest(self) -> str:
-        """A digest of all articles of this generation, whatever the order in which they came."""
-        rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
-        return str(rows[0][0]) if rows else ""
-
-    def article_count(
-        self,
-        source: str | None = None,
-        *,
-        first: dt.date | None = None,
-        last: dt.date | None = None,
-        words: Sequence[str] = (),
-    ) -> int:
-        """How many articles there are, of those that `listed` would list."""
-        where, values = self._chosen(source, first, last, words)
-        return self._count(where, values)
-
-    def is_newest(self) -> bool:
-        """Is nothing stored that this generation has not?"""
-        return not self._rows("SELECT EXISTS (SELECT 1 FROM changes WHERE generation > ?)", self.generation)[0][0]
-
-    def sources(self) -> list[tuple[str | None, int]]:
-        """Each source with its number of articles, the largest first."""
-        sql = f"SELECT source, count(*) FROM articles a WHERE {self._alive('a')} GROUP BY source ORDER BY 2 DESC, 1"
-        return [(source, count) for source, count in self._rows(sql)]
-
-    def dates(self) -> tuple[str, str] | None:
-        """The first and the last day of publication, or None where no article is dated."""
-        day = "substr(published_at, 1, 10)"
-        first, last = self._rows(f"SELECT min({day}), max({day}) FROM articles a WHERE {self._alive('a')}")[0]
-        return (first, last) if first else None
 
     def counts(self) -> dict[str, int]:
         """How many articles, texts, sentences and passages there are."""
@@ -103,102 +50,12 @@ class Truth:
             "articles": self.article_count(), "texts": texts, "sentences": sentences, "passages": self.passage_count()
         }  # fmt: skip
 
-    # articles
-
-    def article(self, article_id: str) -> Article | None:
-        sql = (
-            f"SELECT {ARTICLE}, b.text, b.sha256 FROM articles a JOIN bodies b USING (body) "
-            f"WHERE a.id = ? AND {self._alive('a')}"
-        )
-        rows = self._rows(sql, article_id)
-        return stored_article(rows[0][:10], sound_text(rows[0][0], rows[0][10], rows[0][11])) if rows else None
-
-    def listed(
-        self,
-        source: str | None = None,
-        limit: int = 100,
-        offset: int = 0,
-        *,
-        first: dt.date | None = None,
-        last: dt.date | None = None,
-        words: Sequence[str] = (),
-    ) -> list[Article]:
-        """Articles without their text, newest first, undated last.
-
-        Of `source`, published from the day `first` to the day `last` (then undated ones are left out), and with each
-        of `words` somewhere in the title (of an article without one: in the id), whatever the case and the accents.
-        """
-        return self._newest(*self._chosen(source, first, last, words), limit, offset)
-
-    def found(self, words: Sequence[str], limit: int = 100, offset: int = 0) -> tuple[list[Article], int]:
-        """Articles (without text) with each of `words` in title or source, newest first, and how many there are.
-
-        A word counts wherever it stands, whatever the case and the accents of its letters.
-        """
-        where, values = self._holding("a.title || ' ' || coalesce(a.source, '')", words)
-        return self._newest(where, values, limit, offset), self._count(where, values)
-
-    def _count(self, where: str, values: Sequence[str]) -> int:
-        return int(self._rows(f"SELECT count(*) FROM articles a WHERE {self._alive('a')}{where}", *values)[0][0])
-
-    def _newest(self, where: str, values: Sequence[str], limit: int, offset: int) -> list[Article]:
-        sql = (
-            f"SELECT {ARTICLE} FROM articles a WHERE {self._alive('a')}{where} "
-            "ORDER BY a.published_at IS NULL, a.published_at DESC, a.id LIMIT ? OFFSET ?"
-        )
-        return [stored_article(row, "") for row in self._rows(sql, *values, limit, offset)]
-
-    def _holding(self, text: str, words: Sequence[str]) -> tuple[str, list[str]]:
-        """The condition that the SQL expression `text` holds each of `words`, and its values."""
-        self._db.create_function("folded", 1, _folded, deterministic=True)
-        return f" AND instr(folded({text}), ?)" * len(words), [_folded(word) for word in words]
-
-    def ids(self, source: str | None = None) -> list[str]:
-        where, values = _where(source)
-        return [
-            row[0]
-            for row in self._rows(f"SELECT id FROM articles a WHERE {self._alive('a')}{where} ORDER BY id", *values)
-        ]
-
-    def _chosen(
-        self, source: str | None, first: dt.date | None, last: dt.date | None, words: Sequence[str]
-    ) -> tuple[str, list[str]]:
-        where, values = _where(source)
-        bound = list(values)
-        for sign, day in ((">=", first), ("<=", last)):
-            if day is not None:
-                where += f" AND substr(a.published_at, 1, 10) {sign} ?"
-                bound.append(day.isoformat())
-        held, folded = self._holding("CASE a.title WHEN '' THEN a.id ELSE a.title END", words)
-        return where + held, [*bound, *folded]
-
-    def body_of(self, article_id: str) -> int | None:
-        rows = self._rows(f"SELECT body FROM articles a WHERE id = ? AND {self._alive('a')}", article_id)
-        return int(rows[0][0]) if rows else None
-
-    def origins(self, bodies: Collection[int]) -> dict[int, list[Article]]:
-        """For each of the bodies the articles (without text) that publish it, the earliest origin first."""
-        sql = f"SELECT a.body, {ARTICLE} FROM articles a WHERE a.body IN {_LISTED} AND {self._alive('a')} {_EARLIEST}"
-        found: dict[int, list[Article]] = {body: [] for body in bodies}
-        for row in self._rows(sql, _listed(bodies)):
-            found[row[0]].append(stored_article(row[1:], ""))
-        return found
-
-    def shelf(self) -> list[tuple[int, str | None, str | None, int, int]]:
-        """For each article the number of its body, its date, its source, and its body's first and last passage."""
-        sql = (
-            "SELECT a.body, a.published_at, a.source, p.first, p.last FROM articles a JOIN "
-            "(SELECT body, min(passage) first, max(passage) last FROM passages GROUP BY body) p USING (body) "
-            f"WHERE {self._alive('a')}"
-        )
-        return self._rows(sql)
-
     # texts
 
     def bodies(self, numbers: Collection[int]) -> dict[int, Body]:
         """The bodies that live, by number, each text checked against its digest: `LibraryDamaged` where they differ."""
-        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body IN {_LISTED} AND {self._alive('b')}"
-        rows = typed(self._rows(sql, _listed(numbers)), int, str, str, str)
+        sql = f"SELECT body, sha256, title, text FROM bodies b WHERE body IN {AMONG} AND {self._alive('b')}"
+        rows = typed(self._rows(sql, among(numbers)), int, str, str, str)
         return {row[0]: Body(row[0], row[1], row[2], sound_text(f"text {row[0]}", row[3], row[1])) for row in rows}
 
     def sentences(self, body: int) -> list[Span]:
@@ -261,9 +118,9 @@ class Truth:
         """The living passages among `numbers`, by key."""
         sql = (
             "SELECT passage, p.body, first, last FROM passages p JOIN bodies b USING (body) "
-            f"WHERE passage IN {_LISTED} AND {self._alive('b')}"
+            f"WHERE passage IN {AMONG} AND {self._alive('b')}"
         )
-        return {row[0]: StoredPassage(*row) for row in typed(self._rows(sql, _listed(numbers)), int, int, int, int)}
+        return {row[0]: StoredPassage(*row) for row in typed(self._rows(sql, among(numbers)), int, int, int, int)}
 
     def passage_count(self) -> int:
         sql = f"SELECT count(*) FROM passages JOIN bodies b USING (body) WHERE {self._alive('b')}"
@@ -316,18 +173,13 @@ class Truth:
         self, keys: NDArray[np.int64], dimension: int, rows: int = 32768
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Likewise the passages `keys`, int64[n] in ascending order; raises `LibraryDamaged` where one is not there."""
-        sql = f"SELECT passage, vector FROM passages WHERE passage IN {_LISTED} ORDER BY passage"
+        sql = f"SELECT passage, vector FROM passages WHERE passage IN {AMONG} ORDER BY passage"
         for at in range(0, len(keys), rows):
             wanted = keys[at : at + rows]
-            block = self._rows(sql, _listed(wanted.tolist()))
+            block = self._rows(sql, among(wanted.tolist()))
             if len(block) < len(wanted):
                 raise LibraryDamaged(f"the library has lost passages: {REPAIR}")
             yield wanted, stacked((vector for _, vector in block), dimension)
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    """`numbers` as the one value of a statement that asks for `_LISTED`."""
-    return json.dumps(list(numbers))
 
 
 def _runs(ordinals: Collection[int], more: int = 0) -> list[tuple[int, int]]:
@@ -339,12 +191,3 @@ def _runs(ordinals: Collection[int], more: int = 0) -> list[tuple[int, int]]:
         else:
             runs.append((max(0, ordinal - more), ordinal + more))
     return runs
-
-
-def _folded(text: str) -> str:
-    """`text` for finding: without case and accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
-
-
-def _where(source: str | None) -> tuple[str, tuple[str, ...]]:
-    return ("", ()) if source is None else (" AND a.source = ?", (source,))

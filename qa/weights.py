@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.digests import digest_of_file, digest_of_json
-from index.encode import default_folder, has_bfloat16
+from index.encode import default_folder, precision
 from index.errors import ModelError
 from index.memory import keep_freed_memory, no_more_than_there_is
 from qa.confidence import Calibration
@@ -64,8 +64,6 @@ def load_reader(weights: Path, sha256: str) -> "Reader":
 
 
 def _reader(weights: Path) -> "Reader":
-    import torch
-
     from qa.network import load_network
     from qa.pair import PairTokenizer
     from qa.reading import Reader
@@ -73,5 +71,5 @@ def _reader(weights: Path) -> "Reader":
     keep_freed_memory()
     folder = default_folder()
     network = load_network(weights, folder / "model.safetensors")
-    network = network.for_computing(torch.bfloat16 if has_bfloat16() else torch.float32)
+    network = network.for_computing(precision())
     return Reader(network, PairTokenizer(folder / "tokenizer.json"))
