@@ -9,6 +9,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from functools import cache
 from queue import SimpleQueue
@@ -48,7 +49,7 @@ class Workers:
     def begin(self, act: Callable[[], _R]) -> Callable[[], _R]:
         """Begins `act` in another thread where one is free.
 
-        What comes back is to be called once: it waits for what `act` gives or raises, or does it where none was free.
+        What comes back waits for what `act` gives or raises, and does it where none was free.
         """
         call = _Call(lambda _: act(), [None])
         if self.count > 1:
@@ -74,9 +75,7 @@ class _Call(Generic[_P, _R]):
     def __init__(self, act: Callable[[_P], _R], parts: Sequence[_P]) -> None:
         self._act, self._parts = act, parts
         self._left = deque(range(len(parts)))
-        self._done: SimpleQueue[int] = SimpleQueue()
-        self._found: dict[int, _R] = {}
-        self._raised: dict[int, BaseException] = {}
+        self._found: list[Future[_R]] = [Future() for _ in parts]
 
     def work(self) -> None:
         while True:
@@ -85,17 +84,13 @@ class _Call(Generic[_P, _R]):
             except IndexError:
                 return
             try:
-                self._found[number] = self._act(self._parts[number])
+                self._found[number].set_result(self._act(self._parts[number]))
             except BaseException as error:  # it is raised where the results are awaited
-                self._raised[number] = error
-            self._done.put(number)
+                self._found[number].set_exception(error)
 
     def results(self) -> list[_R]:
-        for _ in self._parts:
-            self._done.get()
-        if self._raised:
-            raise self._raised[min(self._raised)]
-        return [self._found[number] for number in range(len(self._parts))]
+        wait(self._found)  # for all of them: nothing goes on behind the caller's back where one has raised
+        return [found.result() for found in self._found]
 
 
 @contextmanager
