@@ -25,7 +25,6 @@ from qa.evaluation.evaluate import scratch_library
 from qa.evaluation.judge import is_right
 from qa.linear import WEIGHTS, Features, features_of, kind_asked
 from qa.query import make_query
-from qa.rank import Ranked, Score
 from qa.retrieve import CANDIDATES, PASSAGES, SENTENCES, Candidate, retrieve
 
 SETS = ("qed", "clapnq", "wikiqa-dev")
@@ -77,7 +76,7 @@ def _measured(asked: Sequence[Asked], label: str, weights: NDArray[np.float64]) 
 
 
 def _right(candidate: Candidate, question: dict[str, Any]) -> bool:
-    return is_right(cite(Ranked(candidate, Score(0.0)), 0.0), question)
+    return is_right(cite(candidate, 0.0), question)
 
 
 def _ask_all(evalset: EvalSet) -> list[Asked]:

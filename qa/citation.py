@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from index.article import Article, Span
 from index.errors import QuoteError
 from qa.context import context_of
-from qa.rank import Ranked
+from qa.rank import Score
+from qa.retrieve import Candidate
 
 
 class Origin(NamedTuple):
@@ -63,10 +64,14 @@ class Citation:
         return replace(self, same_as=tuple(others))
 
 
-def cite(ranked: Ranked, confidence: float) -> Citation:
-    """Makes the citation of a ranked candidate; raises `QuoteError` unless it is the article's own text."""
-    candidate, body = ranked.candidate, ranked.candidate.body
-    scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": ranked.score}
+def cite(candidate: Candidate, confidence: float, said: Score | None = None) -> Citation:
+    """Makes the citation of a candidate, with what the ranker said of it; None where it was not asked.
+
+    Raises `QuoteError` unless it is the article's own text.
+    """
+    body = candidate.body
+    ranked = said.value if said else None
+    scores = {"dense": candidate.dense, "bm25": candidate.bm25, "fused": candidate.fused, "ranker": ranked}
     return _checked(
         Citation(
             candidate.article,
@@ -76,7 +81,7 @@ def cite(ranked: Ranked, confidence: float) -> Citation:
             scores,
             confidence,
             context=context_of(body.text, candidate.before, candidate.span),
-            answer=ranked.said.answer,
+            answer=said.answer if said else None,
         ),
         body.text,
     )

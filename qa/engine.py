@@ -69,11 +69,11 @@ class _Asking:
     ranked: Sequence[Ranked]
     signs: Sequence[Signs]
     confidences: Sequence[float]
-    beyond: Sequence[Ranked]
+    beyond: Sequence[Candidate]
 
     def hit(self, n: int) -> Citation:
         """The citation of the sentence ranked there, the best at 0; few of them leave the program."""
-        return cite(self.ranked[n], self.confidences[n])
+        return cite(self.ranked[n].candidate, self.confidences[n], self.ranked[n].said)
 
     @property
     def hits(self) -> tuple[Citation, ...]:
@@ -208,8 +208,7 @@ class Engine:
         _, calibration = self._ranking(asked.fast)
         ranked = in_order(sought.candidates, scores)
         signs = signs_of(sought.query, ranked, snapshot.lexical)
-        beyond = [Ranked(c, Score(ranked[-1].score - n)) for n, c in enumerate(sought.beyond, 1)]
-        return _Asking(asked, calibration, sought.query, ranked, signs, calibration.confidences(signs), beyond)
+        return _Asking(asked, calibration, sought.query, ranked, signs, calibration.confidences(signs), sought.beyond)
 
 
 def _untold(stage: Stage) -> None:

@@ -24,9 +24,9 @@ class _Model(BaseModel):
 class BatchSettings(_Model):
     """How every question is asked; a question's own `asked_at` wins over `as_of`."""
 
-    top_k: Annotated[
-        int, Field(description="How many ranked sentences each answer holds in `hits`.", ge=1, le=MAX_TOP_K)
-    ] = TOP_K
+    top_k: Annotated[int, Field(description="How many sentences each answer holds in `hits`.", ge=1, le=MAX_TOP_K)] = (
+        TOP_K
+    )
     as_of: Annotated[
         str | None,
         Field(description="The day of asking: nothing published later is shown.", examples=["2023-10-05"]),

@@ -34,7 +34,7 @@ class SearchArguments(_Arguments):
             json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
         ),
     ]
-    top_k: Annotated[int, Field(description="How many ranked sentences to return.", ge=1, le=MAX_TOP_K)] = TOP_K
+    top_k: Annotated[int, Field(description="How many sentences to return, best first.", ge=1, le=MAX_TOP_K)] = TOP_K
     history: Annotated[
         list[TurnIn],
         Field(

@@ -86,9 +86,9 @@ class QuestionIn(Model):
             json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": r"\S"},
         ),
     ]
-    top_k: Annotated[
-        StrictInt, Field(description="How many ranked sentences to return in `hits`.", ge=1, le=MAX_TOP_K)
-    ] = TOP_K
+    top_k: Annotated[StrictInt, Field(description="How many sentences to return in `hits`.", ge=1, le=MAX_TOP_K)] = (
+        TOP_K
+    )
     history: Annotated[
         list[Any] | None,  # read as every door reads it, by `qa.question.turns`
         Field(
@@ -150,7 +150,9 @@ class ScoresOut(Model):
     dense: Annotated[float | None, Field(description="Cosine of the question and the sentence's passage.")]
     bm25: Annotated[float | None, Field(description="BM25 of the question's words in the sentence.")]
     fused: Annotated[float | None, Field(description="Both rankings, fused by reciprocal rank.")]
-    ranker: Annotated[float | None, Field(description="The sentence ranker's logit: hits are ordered by it.")]
+    ranker: Annotated[
+        float | None, Field(description="The sentence ranker's: hits are ordered by it, and those without one follow.")
+    ]
 
 
 class CitationOut(Model):
@@ -202,7 +204,7 @@ class AnswerOut(Model):
     answer: Annotated[str, Field(description="The cited sentences in quotation marks, numbered; or empty.")]
     citations: Annotated[list[CitationOut], Field(description="The answer's sentences, at most three.")]
     sources: Annotated[int, Field(description="How many independent outlets the answer stands on.", ge=0)]
-    hits: Annotated[list[CitationOut], Field(description="The ranked sentences, at most `top_k`.")]
+    hits: Annotated[list[CitationOut], Field(description="The sentences, best first, at most `top_k`.")]
     rewritten_question: Annotated[
         str | None,
         Field(description="The question as it was asked of the articles, where `history` was needed for it."),
@@ -223,7 +225,7 @@ class SearchOut(Model):
     model_config = ConfigDict(json_schema_extra={"examples": [FOUND]})
 
     question: Annotated[str, Field(description="The question as asked.")]
-    hits: Annotated[list[CitationOut], Field(description="The ranked sentences, at most `top_k`.")]
+    hits: Annotated[list[CitationOut], Field(description="The sentences, best first, at most `top_k`.")]
     rewritten_question: Annotated[
         str | None,
         Field(description="The question as it was asked of the articles, where `history` was needed for it."),

@@ -256,6 +256,8 @@ def test_more_hits_than_are_ranked_change_nothing_of_those_before() -> None:
         assert {**most, "hits": []} == {**ten, "hits": []}
         confidences = [hit["confidence"] for hit in most["hits"]]
         assert confidences == sorted(confidences, reverse=True)
+        unranked = [hit["scores"]["ranker"] is None for hit in most["hits"]]
+        assert unranked == [n >= CANDIDATES for n in range(len(unranked))]
 
 
 def test_many_at_once_get_the_same_answers(at_rest: Engine) -> None:
