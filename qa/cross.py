@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 READ = 8  # candidates that the network reads at most
 BEHIND = 8.0  # logits of the linear ranker: what is further behind its first is hardly ever right, and takes time
 AT_ONCE = 4  # of them, read before the others are thought of
-HARDLY = 1.5  # a logit of few that come after: of training questions' one in two hundred, on news one in ten
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
 _SURE = 0.3  # the least probability with which an answer's place is told
@@ -32,10 +31,14 @@ _SURE = 0.3  # the least probability with which an answer's place is told
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """score = `linear` · the linear score + `logit` · the network's logit, + `question` where the sentence is one."""
+    """score = `linear` · the linear score + `logit` · the network's logit, + `question` where the sentence is one.
+
+    `hardly` is a logit that hardly any sentence after the first `AT_ONCE` has.
+    """
 
     linear: float
     logit: float
+    hardly: float
     question: float = 0.0
 
     def of(self, linear: float, logit: float, text: str) -> float:
@@ -112,7 +115,7 @@ class CrossRanker:
         """The numbers of those that are worth reading and were not, unless none of them is likely to come first."""
         left = given.read[AT_ONCE:]
         best = max((self._value(given, n, found.logit) for n, found in told.items()), default=0.0)
-        return left if any(self._value(given, n, HARDLY) > best for n in left) else []
+        return left if any(self._value(given, n, self._mix.hardly) > best for n in left) else []
 
     def _mixed(self, given: "_Ordered", told: "dict[int, Found]") -> list[Score]:
         values = {n: self._value(given, n, found.logit) for n, found in told.items()}

@@ -10,7 +10,8 @@ from index.encode import default_folder, precision
 from index.errors import ModelError
 from index.memory import keep_freed_memory, no_more_than_there_is
 from qa.confidence import Calibration
-from qa.cross import CrossRanker, Mix
+from qa.cross import AT_ONCE, BEHIND, READ, UNREAD, CrossRanker, Mix
+from qa.retrieve import CANDIDATES
 
 if TYPE_CHECKING:
     from qa.reading import Reader
@@ -46,7 +47,8 @@ def ranker_of(ready: Fitted, weights: Path = WEIGHTS) -> CrossRanker:
 
 def ranker_name(sha256: str, mix: Mix) -> str:
     """What the ranker with weights of this digest, mixed so, is called: its scores are no other's."""
-    return f"cross {digest_of_json([sha256, asdict(mix)])[:12]}"
+    told = [sha256, asdict(mix), CANDIDATES, READ, BEHIND, AT_ONCE, UNREAD]
+    return f"cross {digest_of_json(told)[:12]}"
 
 
 def load_reader(weights: Path, sha256: str) -> "Reader":

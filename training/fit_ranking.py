@@ -18,7 +18,7 @@ from index.library import Library
 from index.truth import Truth
 from index.views import Snapshot
 from qa.confidence import Calibration
-from qa.cross import UNREAD, CrossRanker, Mix, worth_reading
+from qa.cross import AT_ONCE, UNREAD, CrossRanker, Mix, worth_reading
 from qa.evaluation.fit import fit
 from qa.linear import is_question, linear_scores
 from qa.query import Query, make_query
@@ -33,6 +33,7 @@ MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weig
 # Of the likeliest weight of the logit. The network learnt from questions of these kinds, and of others it is right less
 # often; the linear ranker's nine weights hold. On those kept back it makes no difference.
 OF_THE_LOGIT = 0.27
+HARDLY = 0.005  # of the sentences after the first `AT_ONCE` have a logit that hardly any has
 PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
@@ -124,7 +125,9 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
         return total + MIX_PENALTY * float(weights @ weights)
 
     linear, logit, question = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
-    return Mix(*(round(float(weight), 4) for weight in (linear, OF_THE_LOGIT * logit, question)))
+    late = np.concatenate([seen[AT_ONCE:, 1] for _, seen, _ in lists])
+    found = (linear, OF_THE_LOGIT * logit, np.quantile(late, 1 - HARDLY), question)
+    return Mix(*(round(float(value), 4) for value in found))
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Span
 from index.truth import Body
-from qa.cross import AT_ONCE, BEHIND, HARDLY, READ, CrossRanker, Mix, worth_reading
+from qa.cross import AT_ONCE, BEHIND, READ, CrossRanker, Mix, worth_reading
 from qa.query import Query
 from qa.rank import Score
 from qa.reading import Found
@@ -28,7 +28,8 @@ class ToyReader:
         return Found(5.0, (at, at + 5), 0.9) if at >= 0 else Found(-5.0, (0, 1), 0.1)
 
 
-RANKER = CrossRanker("toy", ToyReader, Mix(0.1, 1.0))
+HARDLY = 1.5
+RANKER = CrossRanker("toy", ToyReader, Mix(0.1, 1.0, HARDLY))
 
 
 def asked() -> Query:
@@ -62,7 +63,7 @@ def test_what_the_network_likes_comes_first_with_its_answer() -> None:
 def test_a_sentence_that_is_a_question_itself_gives_way() -> None:
     texts = ["Did they see seven ships?”", "They saw seven ships."]
     plain = scored(texts)
-    ranker = CrossRanker("toy", ToyReader, Mix(0.1, 1.0, question=-3.0))
+    ranker = CrossRanker("toy", ToyReader, Mix(0.1, 1.0, HARDLY, question=-3.0))
     found = ranker.scores(asked(), candidates(texts))
     assert [round(a.value - b.value, 6) for a, b in zip(found, plain, strict=True)] == [-3.0, 0.0]
 
@@ -99,7 +100,7 @@ LOGITS = st.lists(st.floats(-3, 3, width=16), min_size=1, max_size=READ + 3)
 
 
 def read_as_told(reader: Told, logits: Sequence[float]) -> list[Score]:
-    ranker = CrossRanker("told", lambda: reader, Mix(0.0, 0.5))
+    ranker = CrossRanker("told", lambda: reader, Mix(0.0, 0.5, HARDLY))
     return ranker.scores(asked(), candidates([f"{logit!r} ships" for logit in logits]))
 
 

@@ -8,13 +8,16 @@ from tests.qa.test_cross import candidates
 from training.fit_ranking import Asked, fit_mix
 
 TEXTS = ["Seven ships waited.", "No ship waited."]
+OTHERS = [f"It rained on day {n}." for n in range(4)]
 QUERY = Query("How many ships?", {"ship": 2.0}, ["ship"])
 
 
-def asked(linear: Sequence[float], logits: Sequence[float]) -> Asked:
-    """A question whose first sentence is right."""
-    found = {("", text): Found(logit, None, 0.0) for text, logit in zip(TEXTS, logits, strict=True)}
-    return Asked("squad", QUERY, candidates(TEXTS), [True, False], [True, False], list(linear), found)
+def asked(linear: Sequence[float], logits: Sequence[float], others: Sequence[float] = (-6.0,) * 4) -> Asked:
+    """A question whose first sentence is right; behind the second come four others, of these logits."""
+    texts = [*TEXTS, *OTHERS]
+    found = {("", text): Found(logit, None, 0.0) for text, logit in zip(texts, [*logits, *others], strict=True)}
+    right = [n == 0 for n in range(len(texts))]
+    return Asked("squad", QUERY, candidates(texts), right, right, [*linear, -3.0, -3.1, -3.2, -3.3], found)
 
 
 def test_the_more_often_the_linear_score_is_right_the_more_it_weighs() -> None:
@@ -27,3 +30,9 @@ def test_the_mix_puts_the_right_sentence_first_where_one_of_the_two_knows_it() -
     mix = fit_mix([asked([1.0, 1.5], [4.0, -4.0]), asked([3.0, 1.0], [0.2, 0.0])] * 20)
     assert mix.of(1.0, 4.0, TEXTS[0]) > mix.of(1.5, -4.0, TEXTS[1])
     assert mix.of(3.0, 0.2, TEXTS[0]) > mix.of(1.0, 0.0, TEXTS[1])
+
+
+def test_few_of_those_that_come_late_have_more_than_what_hardly_any_has() -> None:
+    late = [(-6.0, -6.0, n / 100, -6.0) for n in range(200)]  # the fifth sentence's logits
+    mix = fit_mix([asked([3.0, 1.0], [1.0, 0.0], others) for others in late])
+    assert sum(others[2] > mix.hardly for others in late) == 2  # of 400 that come after the fourth
