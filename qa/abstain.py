@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,25 @@ class Abstention:
     possible: bool = False
 
 
+class Among(NamedTuple):
+    """What the articles that were looked at are called, what one of them, and what is said where there is none."""
+
+    many: str
+    one: str
+    none: str
+
+
+ALL = Among("The articles", "no article", "The library holds no articles.")
+FILTERED = Among(
+    "The articles that pass the filters", "no article that passes the filters",
+    "No article passes the filters: widen them.",
+)  # fmt: skip
+BY_THEN = Among(
+    "The articles published by then", "no article published by then",
+    "No article was published by then: ask as of a later day.",
+)  # fmt: skip
+
+
 def abstain(
     question: str,
     hits: Sequence[Citation],
@@ -35,8 +55,9 @@ def abstain(
     truth: Truth,
     words: Lexical,
     passing: Allowed | None = None,
+    among: Among = ALL,
 ) -> Abstention:
-    """What is missing, naming the words of the question that no article has, of those `passing` the filters if any.
+    """What is missing, naming the words of the question that no article has, of those `passing` where not all do.
 
     A best hit close below the threshold is a possible answer, unless no article has a name that was asked about.
     """
@@ -45,14 +66,13 @@ def abstain(
             return Abstention("The first articles are not indexed yet: ask again once `pullquote index` has succeeded.")
         return Abstention("The library holds no articles yet: add some with `pullquote index`.")
     if passing is not None and not passing.bodies.any():
-        return Abstention("No article passes the filters: widen them.")
+        return Abstention(among.none)
     if not terms_of(question):
         return Abstention("The question has no word to look for: ask it in words.")
     unknown = unknown_words(question, words, passing, [hit.text for hit in hits])
-    unsaid = "The articles do not say" if passing is None else "The articles that pass the filters do not say"
+    unsaid = f"{among.many} do not say"
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
-        none = "no article" if passing is None else "no article that passes the filters"
-        missing = f"; {none} mentions {_quoted(unknown)}" if unknown else ""
+        missing = f"; {among.one} mentions {_quoted(unknown)}" if unknown else ""
         return Abstention(f"{POSSIBLY}{_likely(hits[0], threshold)}{missing}.", possible=True)
     if unknown:
         return Abstention(f"{unsaid}: none of them mentions {_quoted(unknown)}.")

@@ -9,7 +9,7 @@ from index.encode import Encoder
 from index.library import Library
 from index.truth import Truth
 from index.views import Scope, Snapshot
-from qa.abstain import abstain
+from qa.abstain import ALL, BY_THEN, FILTERED, abstain
 from qa.answer import Answer, Status
 from qa.citation import Citation, cite, cite_copies
 from qa.confidence import Calibration
@@ -220,14 +220,17 @@ def _state(truth: Truth) -> tuple[int, str]:
 
 
 def _answer(found: _Asking, snapshot: Snapshot, truth: Truth) -> Answer:
-    asked, hits, scope = found.asked, found.hits, passing(found.asked.filters)
+    asked, hits = found.asked, found.hits
+    shown = scope_of(asked.as_of, passing(asked.filters))
     threshold = found.calibration.threshold if asked.min_confidence is None else asked.min_confidence
     good = [confidence >= threshold for confidence in found.confidences]
     # The best hit decides: where it is not good enough, nothing below it is shown as an answer.
-    citations = _merged(found, good, truth, scope_of(asked.as_of, scope)) if good and good[0] else []
+    citations = _merged(found, good, truth, shown) if good and good[0] else []
     why = None
     if not citations:
-        why = abstain(found.query.text, hits, threshold, truth, snapshot.lexical, snapshot.allowed(truth, scope))
+        among = FILTERED if asked.filters else BY_THEN if asked.as_of else ALL
+        allowed = snapshot.allowed(truth, shown)
+        why = abstain(found.query.text, hits, threshold, truth, snapshot.lexical, allowed, among)
     return Answer(
         question=asked.text,
         status=Status.ANSWERED if citations else Status.ABSTAINED,
