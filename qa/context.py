@@ -31,7 +31,9 @@ _CLAUSE = (
     r"(?-i:(?:[Ww]hen|[Ww]hile|[Aa]s|[Aa]fter|[Bb]efore|[Ii]f|[Aa]lthough|[Tt]hough|[Ss]ince|[Oo]nce"
     r"|[Uu]ntil|[Dd]espite|[Aa]sked)\s[^A-Z,.;:“\"]{1,45})"
 )
-_INTRO = rf"(?:(?:{_ADVERB}|{_WHEN_OR_WHERE}|{_CLAUSE}),\s+)?"
+# “Born in Lyon in 1941, he”, “As mayor of Bergvik, she”: a name in it is another's, so it may hold some.
+_PARTICIPLE = r"(?-i:(?:[A-Z]\w+(?:ing|ed)|Born|Known|Seen|To|According\sto|As(?=\s(?:an?\s)?[a-z]))\s[^.;:“\"]{1,60}?)"
+_INTRO = rf"(?:(?:{_ADVERB}|{_WHEN_OR_WHERE}|{_CLAUSE}|{_PARTICIPLE}),\s+)?"
 _OPENING = rf"{_MARKS}(?i:{_LINK}{_INTRO}{_LINK})"
 
 _PERSON = re.compile(rf"{_OPENING}(?:he|she|they|his|her|hers|their|theirs|him|them)(?:['’]\w+)?\b", re.IGNORECASE)
@@ -97,7 +99,13 @@ _INTRODUCED = re.compile(
     r"|known)\b|,?\s+[A-Z]"
 )
 _BY_A_PRONOUN = re.compile(
-    rf"[,.?!…—–-]\s?[\"”’'»]+\s*(?:(?:he|she|they|it)\s+(?:\w+ly\s+|also\s+|has\s+|had\s+)?{_SAYING}|{_SAYING}\s+(?:he|she|they)\b)"
+    rf"[,.?!…—–-]\s?[\"”’'»]+\s*(?:(?:he|she|they|it|the\s+{_NOUNS})\s+(?:\w+ly\s+|also\s+|has\s+|had\s+)?{_SAYING}"
+    rf"|{_SAYING}\s+(?:he|she|they|the\s+{_NOUNS}(?=[.,]))\b)"
+)
+# “Prosecutors said he”: whom these speak of was named before.
+_OF_SOMEBODY = re.compile(
+    r"(?:Prosecutors|Police|Officials|Authorities|Investigators|Detectives|Doctors|Lawyers|Critics|Supporters|Witnesses"
+    rf"|Relatives|Colleagues|Friends|Aides|Reports)\s+(?:have\s+|had\s+)?{_SAYING}\s+(?:that\s+)?(?:he|she)\b"
 )
 _QUOTATION = re.compile(r"\s*[“\"«„][^“”\"«»„]*[”\"»]?\s*")
 _ENDED = re.compile(r"[.!?…:;。！？।](?:[\"'”’»)\]]|\[\w{1,3}\])*\s*$")
@@ -105,7 +113,9 @@ _ENDED = re.compile(r"[.!?…:;。！？।](?:[\"'”’»)\]]|\[\w{1,3}\])*\s*
 
 def leans(sentence: str) -> bool:
     """Whether a sentence opens with a word for something named before it, or quotes a speaker whom it does not name."""
-    if _PERSON.match(sentence) or _POINTING.match(sentence) or _BY_A_PRONOUN.search(sentence):
+    if _PERSON.match(sentence) or _POINTING.match(sentence) or _OF_SOMEBODY.match(sentence):
+        return True
+    if _BY_A_PRONOUN.search(sentence):
         return True
     if it := _IT.match(sentence):
         return not _EMPTY_IT.match(it["rest"])

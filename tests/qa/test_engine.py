@@ -18,6 +18,7 @@ from index.article import Article
 from index.errors import QuestionError
 from index.library import Library
 from index.update import index_articles, remove_articles
+from qa.answer import Status
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import Filters, Question, turns
@@ -258,6 +259,19 @@ def test_more_hits_than_are_ranked_change_nothing_of_those_before() -> None:
         assert confidences == sorted(confidences, reverse=True)
         unranked = [hit["scores"]["ranker"] is None for hit in most["hits"]]
         assert unranked == [n >= CANDIDATES for n in range(len(unranked))]
+
+
+def test_a_question_that_an_article_asks_is_no_answer_to_it() -> None:
+    quiz = Article("quiz", "Who counted bees in May? The keeper counted 40,000 bees in May.", "The quiz")
+    with engine_over([quiz], threshold=0.1) as engine:
+        asks, tells = engine.ask("Who counted bees in May?").hits
+        assert asks.text.endswith("?")
+        assert asks.confidence < 0.02 < 0.1 < tells.confidence
+    with engine_over([replace(quiz, text="Who counted bees in May?")], threshold=0.1) as engine:
+        answer = engine.ask("Who counted bees in May?")
+        assert answer.status is Status.ABSTAINED
+        assert not answer.possible
+        assert answer.hits
 
 
 def test_many_at_once_get_the_same_answers(at_rest: Engine) -> None:
