@@ -8,14 +8,15 @@ may be older than the truth, or unreadable and so of no account, but never newer
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from index import schema
-from index.files import named_too
 
 FILE = "acknowledged.json"
 KEPT_LOG = schema.FILE + "-wal.kept"
@@ -57,11 +58,6 @@ def read(folder: Path) -> Note | None:
     return note if said.get("sha256") == _digest(note) else None
 
 
-def is_damaged(folder: Path) -> bool:
-    """Is there a note that cannot be read?"""
-    return (folder / FILE).exists() and read(folder) is None
-
-
 def forget(folder: Path) -> None:
     """Takes the note away: another truth is about to come."""
     (folder / FILE).unlink(missing_ok=True)
@@ -73,7 +69,7 @@ def lost(folder: Path, note: Note | None, manifest: Mapping[str, str], newest: i
     The write-ahead log is then kept under another name: SQLite is about to throw away what it cannot read of it, and
     a repair may read more.
     """
-    if note is None or note.library != manifest["library"] or note.generation <= newest:
+    if note is None or note.library != manifest.get("library") or note.generation <= newest:
         return None
     _keep_log(folder)
     return (
@@ -95,9 +91,12 @@ def mixed(folder: Path, manifest: Mapping[str, str]) -> str | None:
 
 
 def _keep_log(folder: Path) -> None:
-    log, kept = folder / (schema.FILE + "-wal"), folder / KEPT_LOG
-    if log.exists() and log.stat().st_size and not kept.exists():
-        named_too(log, kept)
+    log, kept = schema.log_of(folder / schema.FILE), folder / KEPT_LOG
+    with suppress(OSError):  # a folder that may only be read: then nobody throws the log away either
+        if log.exists() and log.stat().st_size and not kept.exists():
+            copy = kept.with_name(kept.name + ".new")
+            shutil.copyfile(log, copy)  # not a second name: SQLite empties the log where it lies
+            copy.replace(kept)
 
 
 def _line(note: Note) -> bytes:

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index import schema
+from index import acknowledged, schema
 from index.check import manifest_problems, problems_of
 from index.commit import Writer
 from index.digests import digest_of_file, digest_of_json
@@ -111,6 +111,8 @@ def inspect(file: Path) -> Backup:
         if said.pop("is") != _MARK or said.pop("line_sha256") != digest_of_json(said):
             raise ValueError
         backup = Backup(**said)
+        if not all(isinstance(getattr(backup, name), int) for name in ("generation", "articles", "size")):
+            raise ValueError
     except FileNotFoundError:
         raise UsageError(f"no such file: {file}") from None
     except OSError as error:
@@ -125,9 +127,11 @@ def inspect(file: Path) -> Backup:
 
 
 def _copied(folder: Path, aside: Path, told: Told | None) -> Backup:
+    noted = acknowledged.read(folder)  # before the truth is looked at, which may be moving on
     with closing(schema.connect(folder)) as source:
-        source.execute("BEGIN")
-        source.execute("SELECT count(*) FROM manifest").fetchone()  # from here on, one state whoever writes
+        source.execute("BEGIN")  # from the first look on, one state whoever writes
+        if problem := acknowledged.lost(folder, noted, read_manifest(source), Writer(source).generation):
+            raise LibraryDamaged(problem)
         with closing(sqlite3.connect(aside, isolation_level=None)) as copy:
             copy.execute("PRAGMA synchronous=OFF")
             source.backup(copy, pages=_STEP_PAGES, progress=_progress(told))

@@ -26,13 +26,13 @@ class Connections:
 
     def get(self) -> sqlite3.Connection:
         """This thread's connection, opened where there is none, and anew where another file lies in the folder."""
-        now = _identity(self._folder / schema.FILE)
+        now = _identity(self._folder)  # before it is opened: a file put in its place meanwhile is another one then
         held: tuple[sqlite3.Connection, object] | None = getattr(self._threads, "held", None)
         if held is not None and held[1] == now:
             return held[0]
         self.drop()
         connection = _open(self._folder)
-        self._threads.held = (connection, _identity(self._folder / schema.FILE))
+        self._threads.held = (connection, now)
         with self._lock:
             self._all[connection] = threading.current_thread()
             ended = [one for one, thread in self._all.items() if not thread.is_alive()]
@@ -66,12 +66,19 @@ class Connections:
         connection.close()
 
 
-def _identity(file: Path) -> object:
+def _identity(folder: Path) -> object:
+    """What tells the file in the folder from another; from itself as it was, where we may only read.
+
+    There SQLite may take a library that nobody has open for one that never changes, and not look again.
+    """
+    file = folder / schema.FILE
     try:
         stat = file.stat()
     except OSError:
         return None
-    return stat.st_dev, stat.st_ino
+    if schema.is_writable(file):
+        return stat.st_dev, stat.st_ino
+    return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size, schema.log_of(file).exists()
 
 
 def _open(folder: Path) -> sqlite3.Connection:

@@ -31,6 +31,8 @@ def replaced(file: Path, mode: str = "w", durable: bool = True) -> Iterator[IO[A
                 out.flush()
                 os.fsync(out.fileno())
         aside.replace(file)
+        if durable:
+            sync(file.parent)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise

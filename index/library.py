@@ -158,7 +158,7 @@ class Library:
             snapshot = self._look(found, strict=True)
             if snapshot is None or snapshot.generation != newest or snapshot.dense.wants_folding():
                 snapshot = self._mended(found, snapshot)
-            return replace(found, snapshot=snapshot)
+            return replace(self._state, snapshot=snapshot)
 
     def _begin(self) -> tuple[Snapshot, Connection]:
         """Begins a read transaction in which the truth still holds all that the snapshot's views point to."""
@@ -182,7 +182,8 @@ class Library:
             if self._state is not state:
                 return
             if same:
-                self._state = replace(state, snapshot=self._look(state) or self._mended(state, None))
+                snapshot = self._look(state) or self._mended(state, None)
+                self._state = replace(self._state, snapshot=snapshot)
             else:
                 self._state = self._opened()
 
@@ -218,7 +219,7 @@ class Library:
                 if snapshot is None:
                     raise
                 return snapshot
-        mended = self._look(state)
+        mended = self._look(self._state)  # another library may have been put in the folder
         if mended is None:
             raise LibraryDamaged(f"the indexes in {self.folder} cannot be rebuilt: run `pullquote doctor` on it")
         return mended

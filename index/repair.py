@@ -90,9 +90,11 @@ def _is_sound(folder: Path) -> bool:
     try:
         with closing(schema.connect(folder)) as connection:
             manifest = read_manifest(connection)
+            # Asked first, as it keeps the log: SQLite throws it away when this connection closes.
+            gone = acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
             if manifest_problems(manifest) or problems_of(connection, int(manifest["dimension"])):
                 return False
-            return not acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
+            return not gone
     except LibraryMismatch:
         if _format_was_altered(folder):
             return False

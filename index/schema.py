@@ -122,7 +122,7 @@ def _mend(problem: str) -> str:
 def _open(file: Path) -> sqlite3.Connection:
     """A reader opens read-write too where it may: only so can SQLite recover the log of a writer that was killed."""
     uri = file.resolve().as_uri()
-    modes = ["rw"] if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK) else ["ro", "ro&immutable=1"]
+    modes = ["rw"] if is_writable(file) else ["ro", "ro&immutable=1"]
     for mode in modes:
         connection = sqlite3.connect(
             f"{uri}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30
@@ -139,6 +139,16 @@ def _open(file: Path) -> sqlite3.Connection:
     raise AssertionError("unreachable")
 
 
+def is_writable(file: Path) -> bool:
+    """May we write to it, and make files beside it, as SQLite does?"""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def log_of(file: Path) -> Path:
+    """The write-ahead log of a SQLite file."""
+    return file.with_name(file.name + "-wal")
+
+
 def _check_format(connection: sqlite3.Connection, folder: Path) -> None:
     try:
         row = connection.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
@@ -149,7 +159,9 @@ def _check_format(connection: sqlite3.Connection, folder: Path) -> None:
     if row is None:
         raise LibraryDamaged(f"{folder / FILE} is not a Pullquote library: choose another folder with --library")
     if row[0] != str(FORMAT):
+        newer = row[0].isdecimal() and int(row[0]) > FORMAT
+        mend = "update Pullquote, or index" if newer else "index"
         raise LibraryMismatch(
             f"the library at {folder} has format {row[0]}, this version reads {FORMAT}: "
-            "index the articles again into a new library"
+            f"{mend} the articles again into a new library"
         )

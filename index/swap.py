@@ -49,7 +49,7 @@ def _move_views(aside: Path, folder: Path) -> None:
 def log_of(folder: Path) -> Path:
     """The library's write-ahead log: the one that was kept when its end was lost, where there is one."""
     kept = folder / acknowledged.KEPT_LOG
-    return kept if kept.exists() else _log_of(folder / schema.FILE)
+    return kept if kept.exists() else schema.log_of(folder / schema.FILE)
 
 
 def keep(folder: Path) -> Path:
@@ -61,8 +61,8 @@ def keep(folder: Path) -> Path:
         number += 1
     log = log_of(folder)
     if log.exists() and log.stat().st_size:
-        _log_of(kept).unlink(missing_ok=True)
-        named_too(log, _log_of(kept))
+        schema.log_of(kept).unlink(missing_ok=True)
+        named_too(log, schema.log_of(kept))
     named_too(file, kept)
     sync(folder)
     return kept
@@ -71,12 +71,12 @@ def keep(folder: Path) -> Path:
 def resume(folder: Path) -> None:
     """Gives a file that `keep` has kept its log back, where `put_in_place` was killed after it had taken it away."""
     kept = _kept(folder)
-    if kept is None or not _log_of(kept).exists():
+    if kept is None or not schema.log_of(kept).exists():
         return
     log = log_of(folder)
     if not log.exists() or not log.stat().st_size:
         log.unlink(missing_ok=True)
-        named_too(_log_of(kept), log)
+        named_too(schema.log_of(kept), log)
 
 
 def _kept(folder: Path) -> Path | None:
@@ -88,12 +88,8 @@ def _kept(folder: Path) -> Path | None:
     return None
 
 
-def _log_of(file: Path) -> Path:
-    return file.with_name(file.name + "-wal")
-
-
 def _settle(folder: Path) -> None:
-    log = _log_of(folder / schema.FILE)
+    log = schema.log_of(folder / schema.FILE)
     if not log.exists() or not log.stat().st_size:
         return
     try:

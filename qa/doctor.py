@@ -83,12 +83,13 @@ def _truth_problems(folder: Path) -> list[str]:
     noted = acknowledged.read(folder)
     with explained(folder), closing(schema.connect(folder)) as connection:
         manifest = read_manifest(connection)
+        # Asked first, as it keeps the log: SQLite throws it away when this connection closes.
+        gone = acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
         if wrong := check.manifest_problems(manifest):
             return wrong
         if wrong := check.problems_of(connection, int(manifest["dimension"])):
             return wrong
-        newest = Writer(connection).generation
-        said = acknowledged.lost(folder, noted, manifest, newest) or acknowledged.mixed(folder, manifest)
+        said = gone or acknowledged.mixed(folder, manifest)
         return [said] if said else []
 
 
@@ -126,6 +127,8 @@ def _mended(library: Library, damaged: list[str]) -> tuple[list[str], list[str]]
             with library.writing():
                 pass  # whoever writes begins with the note
     except LibraryError as error:  # being written by another, or not to be written at all
+        if isinstance(error, LibraryBusy) and not differing:
+            return [], []  # whoever is writing leaves it as it should be
         return [*differing, *(f"{name} is damaged, and cannot be made anew: {error}" for name in damaged)], []
     mended = damaged or ["what the views hold"]
     return _view_problems(library), [f"{what} was missing or not as it was written: made anew" for what in mended]

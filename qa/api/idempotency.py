@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.article import Refusal
 from index.reason import one_line
+from index.schema import is_writable
 from qa.access.middleware import holder
 from qa.api.problem import RefusedError, problem, problem_of
 
@@ -172,6 +173,7 @@ class Store:
 
     def _opened(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, timeout=_WAIT_SECONDS)
+        db.execute("PRAGMA synchronous=EXTRA")
         db.execute(_SCHEMA)
         return db
 
@@ -182,7 +184,8 @@ def problems(folder: Path) -> list[str]:
     if not file.exists():
         return []
     try:
-        with closing(sqlite3.connect(file.resolve().as_uri() + "?mode=ro", uri=True)) as db:
+        mode = "rw" if is_writable(file) else "ro"  # what a kill left half done, SQLite can take back only by writing
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode={mode}", uri=True)) as db:
             said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
             for _ in db.execute("SELECT * FROM requests"):  # each is read; all at once may be much
                 pass

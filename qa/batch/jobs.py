@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -137,6 +138,7 @@ class Jobs:
         try:
             job = _laid_out(aside, job, files)
             aside.rename(job.folder)
+            sync(self.folder)
         except BaseException:  # a full disk, above all: what half a job takes of it is given back
             shutil.rmtree(aside, ignore_errors=True)
             raise
@@ -239,8 +241,9 @@ def stored_name(number: int, name: str) -> str:
 def _state(folder: Path) -> State:
     """How the job stands; where that cannot be told, it is done again so long as what was sent is there."""
     given = _read(folder / _STATE)
-    if given is not None:
-        return State(**{**given, "status": Status(given["status"])})
+    with suppress(TypeError, ValueError, KeyError):  # a newer version's has other fields
+        if given is not None:
+            return State(**{**given, "status": Status(given["status"])})
     return State() if any(folder.glob(f"{_INPUT}*")) else State(Status.FAILED, error=_LOST)
 
 

@@ -1,8 +1,10 @@
 """Does the jobs of a library, one after the other, in a thread that gives way to those who ask."""
 
+import errno
 import json
 import logging
 import os
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -78,7 +80,10 @@ class Worker:
 
 
 def do(engine: Engine, jobs: Jobs, job: Job) -> None:
-    """Does a job; whatever goes wrong becomes its error. One that was begun before is gone on with."""
+    """Does a job; what goes wrong becomes its error. One that was begun before is gone on with.
+
+    Raises `OSError` where the disk is full: then it is to be done again.
+    """
     under_way = _UnderWay(jobs, job)
     if job.unwanted:
         under_way.end(Status.CANCELLED)
@@ -93,11 +98,13 @@ def do(engine: Engine, jobs: Jobs, job: Job) -> None:
         under_way.end(Status.CANCELLED if job.unwanted else Status.DONE, summary=summary)
     except CancelledError:
         under_way.end(Status.CANCELLED)
-    except LibraryError as error:
-        _LOG.error("%s", error)
-        under_way.end(Status.FAILED, error=_UNUSABLE)
     except PullquoteError as error:
-        under_way.end(Status.FAILED, error=_named(str(error), job))
+        if _is_of_a_full_disk(error):
+            raise OSError(str(error)) from error  # what was sent and what was answered stay: it is gone on with
+        if isinstance(error, LibraryError):
+            _LOG.error("%s", error)
+        said = _UNUSABLE if isinstance(error, LibraryError) else _named(str(error), job)
+        under_way.end(Status.FAILED, error=said)
     except Exception:  # a thread's last line: its job is not tried for ever
         _LOG.exception("job %s failed", job.id)
         under_way.end(Status.FAILED, error=_FAULT)
@@ -250,6 +257,16 @@ def _patiently(work: Callable[[], dict[str, int]], job: Job) -> dict[str, int]:
             if job.unwanted:
                 raise CancelledError("cancelled") from None
             time.sleep(_POLL_SECONDS)
+
+
+def _is_of_a_full_disk(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return True
+        error = error.__cause__
+    return False
 
 
 def _named(text: str, job: Job) -> str:

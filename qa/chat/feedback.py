@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,9 +37,13 @@ def record(folder: Path, turn: Turn, verdict: Verdict, said: Sequence[Said]) -> 
     line = sealed(_line(turn, verdict, said)).encode() + b"\n"
     file = folder / FILE
     try:
-        with _WRITING, file.open("ab") as out:
+        with _WRITING, file.open("ab+") as out:
             if out.tell() + len(line) > MAX_BYTES:
                 raise PullquoteError("the file of feedback is full: export it and move it away")
+            if out.tell():
+                out.seek(-1, os.SEEK_END)
+                if out.read(1) != b"\n":  # a full disk may have cut the last line short
+                    line = b"\n" + line
             out.write(line)  # in one piece, so that another process's line is never inside it
     except OSError as error:
         raise PullquoteError(f"the feedback cannot be written: {error.strerror}") from error

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from index import lexical, schema, seal
+from index.backup import back_up
 from index.errors import LibraryDamaged, LibraryMissing, PullquoteError
 from index.library import Library
 from index.repair import Repair, repair
@@ -252,3 +253,27 @@ def test_what_was_taken_out_does_not_come_back(whole: Path, tmp_path: Path) -> N
     repaired(folder)
     with pytest.raises(PullquoteError, match="no such article"):
         remove_articles(Library(folder), ["gone.txt"])
+
+
+def test_where_file_and_log_are_damaged_what_the_log_has_is_saved(killed: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(killed, tmp_path / "library"))
+    with sqlite3.connect(f"{(folder / schema.FILE).as_uri()}?mode=ro&immutable=1", uri=True) as connection:
+        (text,) = connection.execute("SELECT text FROM bodies WHERE text LIKE '%town 3 %'").fetchone()
+    data = (folder / schema.FILE).read_bytes()
+    (folder / schema.FILE).write_bytes(data.replace(text.encode(), text.replace("bridge", "fridge").encode()))
+    (folder / "library.sqlite-shm").unlink(missing_ok=True)
+    flip(folder / "library.sqlite-wal", 0.05)
+    assert len(examined(folder)["problems"]) >= 1  # which must not throw the log away
+    done = repaired(folder)
+    assert done.changes == 0
+    assert [name for name, _ in done.lost] == ["towns/3.txt"]
+
+
+def test_a_library_that_lost_its_newest_changes_is_not_backed_up(killed: Path, tmp_path: Path) -> None:
+    folder, target = Path(shutil.copytree(killed, tmp_path / "library")), tmp_path / "news.backup"
+    (folder / "library.sqlite-shm").unlink(missing_ok=True)
+    flip(folder / "library.sqlite-wal", 0.05)
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        back_up(folder, target)
+    assert not target.exists()
+    assert repaired(folder).changes == 0

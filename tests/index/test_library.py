@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from index import dense, lexical, schema
+from index import connections, dense, lexical, schema
 from index.article import Article, Refusal
+from index.backup import back_up, restore
 from index.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryMissing, PullquoteError
 from index.library import Library
 from index.update import index_articles, remove_articles
@@ -264,8 +265,57 @@ def test_a_changed_text_in_the_truth_is_never_quoted(library: Library) -> None:
 def test_a_format_of_the_future_is_refused(library: Library) -> None:
     with sqlite3.connect(library.folder / schema.FILE) as connection:
         connection.execute("UPDATE manifest SET value = '99' WHERE key = 'format'")
-    with pytest.raises(LibraryMismatch, match="format 99"):
+    with pytest.raises(LibraryMismatch, match=r"format 99.*update Pullquote"):
         Library(library.folder)
+
+
+def test_who_may_only_read_sees_what_others_change(
+    library: Library, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_looking_again(folder: Path) -> sqlite3.Connection:
+        uri = f"{(folder / schema.FILE).as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+    def read(reader: Library) -> tuple[int, bool]:
+        with reader.reading() as (snapshot, truth):
+            return snapshot.generation, truth.article("news/ship.txt") is None
+
+    library.close()
+    with monkeypatch.context() as only:
+        only.setattr(schema, "is_writable", lambda file: False)
+        only.setattr(connections, "_open", without_looking_again)
+        reader = Library(library.folder)
+        before, gone = read(reader)
+        assert not gone
+    remove_articles(library, ["news/ship.txt"])
+    library.close()
+    with monkeypatch.context() as only:
+        only.setattr(schema, "is_writable", lambda file: False)
+        only.setattr(connections, "_open", without_looking_again)
+        after, gone = read(reader)
+    assert after > before
+    assert gone
+
+
+def test_a_thread_that_connects_while_a_library_is_restored_goes_over_too(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, _ = back_up(library.folder, tmp_path / "news.backup")
+    remove_articles(library, ["news/ship.txt"])
+    reader, opened = Library(library.folder), connections._open
+
+    def slowly(folder: Path) -> sqlite3.Connection:
+        connection = opened(folder)
+        monkeypatch.setattr(connections, "_open", opened)
+        restore(file, folder, replace=True)
+        return connection
+
+    reader.close()
+    monkeypatch.setattr(connections, "_open", slowly)
+    with reader.reading():
+        pass
+    with reader.reading() as (_, truth):
+        assert truth.article("news/ship.txt") is not None
 
 
 @pytest.mark.parametrize(

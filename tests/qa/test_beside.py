@@ -3,6 +3,8 @@
 import io
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -213,3 +215,27 @@ def test_feedback_that_is_no_json_of_ours_is_no_feedback(folder: Path) -> None:
     with (folder / feedback.FILE).open("ab") as out:
         out.write(b"[" * 100_000 + b"\n" + json.dumps({"turn": "x", "verdict": "up"}).encode() + b"\n[]\n")
     assert found(folder) == [f"{feedback.FILE} has 3 damaged lines: they are left out of an export"]
+
+
+def test_a_line_of_feedback_that_was_cut_short_takes_no_other_with_it(folder: Path) -> None:
+    file, engine = folder / feedback.FILE, toy_engine(folder)
+    file.write_bytes(file.read_bytes() + lines(folder)[0][:40])
+    feedback.record(folder, Turn(BEES_Q, engine.ask(BEES_Q)), "down", ())
+    assert found(folder) == [f"{feedback.FILE} has 1 damaged line: it is left out of an export"]
+    assert json.loads(lines(folder)[-1])["verdict"] == "down"
+
+
+HALF_DONE = """
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA cache_size=1")
+db.execute("BEGIN")
+db.execute("UPDATE requests SET body = randomblob(50000)")
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_requests_of_a_server_that_was_killed_are_no_damage(folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", HALF_DONE, folder / idempotency.FILE], check=False)
+    assert (folder / f"{idempotency.FILE}-journal").exists()
+    assert found(folder) == []

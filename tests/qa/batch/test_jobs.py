@@ -15,11 +15,13 @@ import httpx
 import pytest
 
 from index.errors import ServerBusy
+from index.files import write_sealed
 from qa.access.gate import gate
 from qa.access.keys import Keys, Scope
 from qa.api.app import create_api
 from qa.api.job_models import JobOut
 from qa.batch import jobs as jobs_module
+from qa.batch import run as run_module
 from qa.batch import worker as worker_module
 from qa.batch.jobs import Job, Jobs, Kind, State, Status
 from qa.batch.worker import Worker, do
@@ -343,6 +345,34 @@ def test_what_fails_says_why_in_the_senders_words(engine: Engine, tmp_path: Path
         Status.FAILED,
         "q.txt is binary, not text: save the questions as csv, jsonl or txt",
     )
+
+
+def test_a_job_that_finds_the_disk_full_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = toy_engine(tmp_path / "library")
+    jobs = Jobs(engine.library.folder)
+    job = batch_of(jobs, BEES_Q, SHIP_Q)
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as only:
+        only.setattr(run_module, "write_answers", full)
+        with pytest.raises(OSError, match="No space"):
+            do(engine, jobs, job)
+    assert read(jobs, job).state.status is Status.RUNNING
+    monkeypatch.setattr(engine, "ask", lambda *given, **settings: 1 / 0)  # what was answered is not asked again
+    do(engine, jobs, job)
+    assert read(jobs, job).state.status is Status.DONE
+    assert (job.folder / "answers.jsonl").read_text("utf-8").count("\n") == 2
+
+
+def test_a_state_of_a_newer_version_ends_nothing(engine: Engine) -> None:
+    jobs = Jobs(engine.library.folder)
+    job = batch_of(jobs, BEES_Q)
+    write_sealed(job.folder / "state.json", {"status": "waiting", "mood": "fine"})
+    assert read(jobs, job).state.status is Status.WAITING
+    do(engine, jobs, job)
+    assert read(jobs, job).state.status is Status.DONE
 
 
 def test_a_fault_of_ours_ends_its_job_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
