@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
+WITH_HISTORY ?= cast-2021
 
 .PHONY: run test quick check eval bench ranker kills fuzz fuzz-api lock audit clean
 
@@ -21,9 +22,12 @@ check: .venv/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Needs PULLQUOTE_EVAL_DIR, a folder of evaluation sets.
+# Needs PULLQUOTE_EVAL_DIR, a folder of evaluation sets. The table of docs/quality.md: with history and day, then without.
 eval: .venv/.installed
-	@for set in $(EVAL_SETS); do $(BIN)/pullquote evaluate "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}/$$set" || exit 1; done
+	@: "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}"
+	$(BIN)/pullquote evaluate $(EVAL_SETS:%="$$PULLQUOTE_EVAL_DIR/%")
+	$(BIN)/pullquote evaluate $(WITH_HISTORY:%="$$PULLQUOTE_EVAL_DIR/%")
+	$(BIN)/pullquote evaluate --plain "$$PULLQUOTE_EVAL_DIR/news-2023h2" $(WITH_HISTORY:%="$$PULLQUOTE_EVAL_DIR/%")
 
 # Trains the ranker and writes its weights, fit and card into qa/; PULLQUOTE_TRAINING_DIR is a folder of training sets.
 # The networks of the two recipes before take part in its mean: their weights are in the history of a whole clone.
@@ -49,7 +53,9 @@ kills: .venv/.installed-dev
 fuzz-api: .venv/.installed-dev
 	PULLQUOTE_FUZZ_CASES=2000 $(BIN)/python -m pytest tests/e2e/test_schemathesis.py
 
+# Needs PULLQUOTE_EVAL_DIR too, and an hour or two.
 bench: .venv/.installed-dev
+	@: "$${PULLQUOTE_EVAL_DIR:?say where the evaluation sets are}"
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done
 
 # The stamps are remade whenever what they stand for changes. pip, not uv: see docs/decisions.md. First all that the lock
@@ -84,7 +90,7 @@ lock:
 audit:
 	$(PYTHON) -m venv .audit
 	.audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
-	.audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements-dev.lock; found=$$?; rm -r .audit; exit $$found
+	.audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements-dev.lock -r constraints.txt; found=$$?; rm -r .audit; exit $$found
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

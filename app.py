@@ -157,17 +157,33 @@ def feedback_export(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from qa.evaluation.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
+    from qa.evaluation.evaluate import (
+        EvalSet,
+        judge_all,
+        pooled,
+        render,
+        render_pooled,
+        report,
+        scratch_library,
+        write_trec,
+    )
 
-    evalset, encoder = EvalSet(args.evalset), default_encoder()
-    with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
-        library = scratch_library(evalset, encoder, progress.update)
-    engine = engine_over(library, encoder)
-    with Progress("asking", quiet=args.quiet) as progress:
-        judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)
-    found = report(engine, evalset, judged, seconds, plain=args.plain, fast=args.fast)
-    terminal.say(json.dumps(found) if args.json else render(found))
-    write_trec(judged, args.run_file, args.qrels)
+    if len(args.evalsets) > 1 and (args.run_file or args.qrels):
+        raise UsageError("--run and --qrels are written of one set: give one folder")
+    evalsets, encoder = [EvalSet(folder) for folder in args.evalsets], default_encoder()
+    everything = []
+    for evalset in evalsets:
+        with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
+            library = scratch_library(evalset, encoder, progress.update)
+        engine = engine_over(library, encoder)
+        with Progress("asking", quiet=args.quiet) as progress:
+            judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)
+        found = report(engine, evalset, judged, seconds, plain=args.plain, fast=args.fast)
+        terminal.say(json.dumps(found) if args.json else render(found))
+        write_trec(judged, args.run_file, args.qrels)
+        everything += judged
+    if len(evalsets) > 1:
+        terminal.say(json.dumps(pooled(everything)) if args.json else render_pooled(pooled(everything)))
     return EXIT_DONE
 
 

@@ -1,4 +1,4 @@
-"""One of the peers, run by the Python of a venv of its own: `bench/peers.py` makes that and talks to this.
+"""One of the peers, run by the Python of a venv of its own: `bench/_peers.py` makes that and talks to this.
 
     python _peer.py (loop | txtai | haystack) MODEL_FOLDER
 

@@ -1,20 +1,22 @@
 """How much sooner is a question file answered than its questions one by one, and are the answers the same?
 
-    python -m bench.batch LIBRARY QUESTIONS [ROUNDS]
+    python -m bench.batch [LIBRARY QUESTIONS [ROUNDS]]
 
-LIBRARY is a library's folder, QUESTIONS a question file. Each round answers all of them one by one, as `Engine.ask` in
-a loop does, and together, as `pullquote batch` does, in turn; the best round of each counts. The answers must be the
-same, and their scores within 1e-3.
+LIBRARY is a library's folder, QUESTIONS a question file; the sample articles and questions where none are given. Each
+round answers all of them one by one, as `Engine.ask` in a loop does, and together, as `pullquote batch` does, in turn;
+the best round of each counts. The answers must be the same, and their scores within 1e-3.
 """
 
 import os
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench._sample import sample_library
 from qa.batch.questions import open_questions
 from qa.batch.run import Asking
 from qa.batch.together import asked, processors, together
@@ -25,8 +27,15 @@ ALLOWED = 1e-3
 
 
 def main() -> None:
-    library, file = Path(sys.argv[1]), Path(sys.argv[2])
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    with tempfile.TemporaryDirectory() as folder:
+        if len(sys.argv) > 2:
+            measure(Path(sys.argv[1]), Path(sys.argv[2]), rounds)
+        else:
+            measure(sample_library(Path(folder)), Path(__file__).parents[1] / "data" / "questions.csv", rounds)
+
+
+def measure(library: Path, file: Path, rounds: int) -> None:
     engine, at_once = open_library(library), processors()
     questions: list[Question] = [Asking(TOP_K).question(row) for row in open_questions(file)]
     asked(engine, questions[0])

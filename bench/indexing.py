@@ -65,9 +65,7 @@ def _prepared(evalset: EvalSet, count: int, work: Path) -> tuple[Path, list[str]
         for a in articles:
             row = {"id": a.id, "title": a.title, "text": a.text, "source": a.source, "published_at": a.published_at}
             out.write(json.dumps(row) + "\n")
-    texts = [
-        embedded_text(a.title, a.text, p) for a in articles for p in make_passages(split_sentences(a.text), a.text)
-    ]
+    texts = [embedded_text(a.title, a.text, p) for a in articles for p in make_passages(split_sentences(a.text))]
     (work / "texts.json").write_text(json.dumps(texts), "utf-8")
     return rows, texts
 

@@ -72,7 +72,7 @@ def _row(
     stride: int,
 ) -> str:
     passage.SIZE, passage.STRIDE = size, stride
-    runs = [(a, p) for a, article in enumerate(texts.articles) for p in make_passages(texts.spans[a], article.text)]
+    runs = [(a, p) for a, article in enumerate(texts.articles) for p in make_passages(texts.spans[a])]
     embedded = [embedded_text(texts.articles[a].title, texts.articles[a].text, p) for a, p in runs]
     vectors = texts.vectors if size == 1 else encoder.encode(embedded)
     places = {place: n for n, place in enumerate(texts.sentences())}

@@ -27,13 +27,11 @@ from typing import Any
 import httpx
 
 from bench._machine import percentiles
-from index.library import Library
-from index.read import read_files
-from index.update import index_articles
+from bench._sample import sample_library
 from qa.api.turnstile import AT_WORK, WAITING
 from qa.evaluation.evalset import EvalSet
 from qa.evaluation.evaluate import scratch_library
-from qa.open import default_encoder, sample_articles
+from qa.open import default_encoder
 
 CLIENTS, CROWD = 16, 100
 QUESTIONS = 40  # of an evaluation set
@@ -62,16 +60,13 @@ def main() -> None:
 
 def chosen(folder: Path, name: str | None) -> tuple[Path, list[str]]:
     """The library's folder and the questions."""
-    encoder = default_encoder()
     if name:
         evalset = EvalSet(Path(os.environ["PULLQUOTE_EVAL_DIR"]) / name)
         asked = [question["question"] for question in evalset.questions()[:QUESTIONS]]
-        return scratch_library(evalset, encoder).folder, asked
-    library = Library.create(folder / "library", encoder)
-    index_articles(library, encoder, read_files([sample_articles()]))
+        return scratch_library(evalset, default_encoder()).folder, asked
     file = Path(__file__).parents[1] / "data" / "questions.csv"
     with file.open(encoding="utf-8", newline="") as rows:
-        return library.folder, [row["question"] for row in csv.DictReader(rows)]
+        return sample_library(folder), [row["question"] for row in csv.DictReader(rows)]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,9 +66,8 @@ def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
     if model == DEFAULT_MODEL:
         return DefaultEncoder()
     if Path(model).is_dir():
-        folder = Path(model)
-        return SentenceEncoder(folder.name, str(folder), _folder_digest(folder))
-    return SentenceEncoder(model, model, hashlib.sha256(model.encode()).hexdigest())
+        return SentenceEncoder(Path(model).name, Path(model))
+    return SentenceEncoder(model, _folder_of(model))
 
 
 def default_folder() -> Path:
@@ -127,9 +127,9 @@ class SentenceEncoder:
     multiplies it in hardware. Questions are encoded one by one in float32.
     """
 
-    def __init__(self, name: str, find: str, digest: str) -> None:
-        """`find` is the name or the folder by which sentence-transformers finds it."""
-        self.name, self.digest, self._find = name, digest, find
+    def __init__(self, name: str, folder: Path) -> None:
+        """Raises `ModelError` where `folder` holds no weights in safetensors."""
+        self.name, self.digest, self._folder = name, _folder_digest(folder), folder
         self._loading, self._tokenizing = threading.Lock(), threading.Lock()
 
     @property
@@ -186,12 +186,10 @@ class SentenceEncoder:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers does not type it
         try:
-            # Said here too: where another library has imported the hub's client first, the variable comes too late.
-            offline = os.environ["HF_HUB_OFFLINE"] != "0"
             return SentenceTransformer(
-                self._find,
+                str(self._folder),
                 device="cpu",
-                local_files_only=offline,
+                local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},  # never a pickle, which may run what it likes
             )
@@ -231,6 +229,22 @@ def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[tuple[list[in
         batches.append((batch, width))
         at += len(batch)
     return batches
+
+
+def _folder_of(name: str) -> Path:
+    """Where the hub's client keeps the model of this name; raises `ModelError` where it does not."""
+    offline = os.environ.setdefault("HF_HUB_OFFLINE", "1") != "0"
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from huggingface_hub import snapshot_download
+
+    for full in [name] if "/" in name else [f"sentence-transformers/{name}", name]:
+        # Said here too: where another library has imported the hub's client first, the variable comes too late.
+        with suppress(OSError, ValueError):
+            return Path(snapshot_download(full, local_files_only=offline))
+    raise ModelError(
+        f"the model {name!r} is not on this machine: "
+        "give the folder of a sentence-transformers model in PULLQUOTE_MODEL"
+    )
 
 
 def _folder_digest(folder: Path) -> str:

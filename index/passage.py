@@ -8,7 +8,7 @@ SIZE = 1  # sentences; docs/quality.md has the table that chose it
 STRIDE = 1  # sentences from one passage's start to the next's
 
 
-def make_passages(spans: Sequence[Span], text: str) -> list[Passage]:
+def make_passages(spans: Sequence[Span]) -> list[Passage]:
     """Passages of `SIZE` sentences, `STRIDE` apart, that together hold every sentence."""
     starts = range(0, max(1, len(spans) - SIZE + STRIDE), STRIDE) if spans else ()
     return [_passage(spans, first, min(first + SIZE, len(spans))) for first in starts]

@@ -218,7 +218,7 @@ class _Draft:
     def of(cls, saved: Saved, reusable: bool) -> "_Draft":
         spans = saved.sentences or split_sentences(saved.text)
         if saved.passages is None or not reusable or saved.sentences is None:
-            return cls(saved, spans, make_passages(spans, saved.text), None)
+            return cls(saved, spans, make_passages(spans), None)
         passages = [Passage(first, last, Span(spans[first].start, spans[last - 1].end)) for first, last, _ in
                     saved.passages]  # fmt: skip
         dimension = len(saved.passages[0][2]) // 2

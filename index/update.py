@@ -90,7 +90,7 @@ class _Run:
         if not sentences or len(sentences) > MAX_SENTENCES:
             self.summary.refuse(Refusal(article.id, _why_not(article, sentences)))
             return
-        self._window.append(_Draft(article, sentences, make_passages(sentences, article.text)))
+        self._window.append(_Draft(article, sentences, make_passages(sentences)))
         self._texts.add(article.sha256)
         if (
             sum(len(draft.passages) for draft in self._window) >= WINDOW_PASSAGES

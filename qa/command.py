@@ -87,9 +87,9 @@ def _add_asking(commands: Commands) -> None:
 def _add_checking(commands: Commands) -> None:
     text = "Measure on an evaluation set, in a scratch library of its own."
     sub = _command(commands, "evaluate", text, "evaluate my-set/ --json", library=False)
-    folder = "a folder with articles.jsonl[.gz] and questions.jsonl"
-    sub.add_argument("evalset", type=Path, metavar="EVALSET_DIR", help=folder)
-    _flag(sub, "--json", "print the report as JSON")
+    folder = "a folder with articles.jsonl[.gz] and questions.jsonl; of several, the calibration error of all as well"
+    sub.add_argument("evalsets", nargs="+", type=Path, metavar="EVALSET_DIR", help=folder)
+    _flag(sub, "--json", "print the report as JSON, a line for each set")
     sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
     sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
     _flag(sub, "--plain", "leave out the questions' `history` and `asked_at`: what they add is the difference")

@@ -64,6 +64,7 @@ def test_every_command_that_may_be_given_is_there() -> None:
         (["batch", "missing.csv", "-o", "out.xlsx"], 2, "must end in .csv or .jsonl"),
         (["verify", "missing.jsonl"], 2, "no such file: missing.jsonl"),
         (["evaluate", "missing"], 2, "is not an evaluation set"),
+        (["evaluate", "one", "two", "--run", "run.txt"], 2, "of one set"),
         (["calibrate", "missing"], 2, "is not an evaluation set"),
     ],
 )

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,13 @@ from qa.answer import Answer, Status
 from qa.engine import Engine
 from qa.evaluation.evalset import EvalSet
 from qa.evaluation.judge import is_right
-from qa.evaluation.measures import Judged, answering, qrels_of, ranking, run_of
+from qa.evaluation.measures import Judged, answering, calibration_interval, qrels_of, ranking, run_of
 from qa.question import day, turns
 
-__all__ = ["EvalSet", "ask", "judge", "judge_all", "render", "report", "scratch_library", "write_trec"]
+__all__ = [
+    "EvalSet", "ask", "judge", "judge_all", "pooled", "render", "render_pooled", "report", "scratch_library",
+    "write_trec",
+]  # fmt: skip
 
 _TOP_K = 10
 # The modules whose change makes other articles, sentences, passages or vectors.
@@ -143,6 +146,7 @@ def report(
         "answerable": sum(j.answerable for j in judged),
         **counts,
         "measures": ranking(judged) | answering(judged),
+        "ece_interval": calibration_interval(judged),
         "seconds": {"p50": ordered[len(ordered) // 2], "p95": ordered[int(len(ordered) * 0.95)]} if ordered else {},
         "settings": {
             "pullquote": _version(),
@@ -167,12 +171,33 @@ def render(found: dict[str, Any]) -> str:
         [
             f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable), {held}",
             f"  {_measured(found['measures'], _RANKS)}",
-            f"  {_measured(found['measures'], _KEEPING_QUIET)}",
+            f"  {_measured(found['measures'], _KEEPING_QUIET)}{_interval(found['ece_interval'])}",
             "  " + "  ".join(f"{name} {1000 * value:.0f} ms" for name, value in found["seconds"].items()),
             "  "
             + "  ".join(f"{name}={str(value)[:12] if name.endswith('sha256') else value}" for name, value in settings),
         ]
     )
+
+
+def pooled(judged: Sequence[Judged]) -> dict[str, Any]:
+    """How true the confidence is over the questions of several sets."""
+    return {
+        "set": "all of them",
+        "questions": len(judged),
+        "answerable": sum(j.answerable for j in judged),
+        "measures": {name: value for name, value in answering(judged).items() if name == "ece"},
+        "ece_interval": calibration_interval(judged),
+    }
+
+
+def render_pooled(found: dict[str, Any]) -> str:
+    """The same as a line."""
+    held = f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable)"
+    return f"{held}\n  {_measured(found['measures'], _KEEPING_QUIET)}{_interval(found['ece_interval'])}"
+
+
+def _interval(found: tuple[float, float] | None) -> str:
+    return f" (of 95 % of samples {found[0]:.3f} to {found[1]:.3f})" if found else ""
 
 
 def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 PRECISION_WANTED = 0.9
 BINS = 10  # of the calibration error, over 0 to 1
+_SAMPLES = 1000  # of the bootstrap
 _MEASURES = {
     "hit@1": Success @ 1,
     "hit@3": Success @ 3,
@@ -83,6 +84,21 @@ def answering(judged: Sequence[Judged]) -> dict[str, float]:
     if found.any():
         measures["ece"] = _calibration_error(confidence[found], right[found])
     return measures
+
+
+def calibration_interval(judged: Sequence[Judged]) -> tuple[float, float] | None:
+    """Where 95 % of the calibration errors of bootstrap samples lie; None where no question has a first hit.
+
+    Deterministic: always the same samples (Efron and Tibshirani, An introduction to the bootstrap, 1993).
+    """
+    found = [j for j in judged if j.hits]
+    if not found:
+        return None
+    confidence = np.array([j.confidence for j in found])
+    right = np.array([j.first_right and j.answerable for j in found], dtype=bool)
+    drawn = np.random.default_rng(0).integers(0, len(found), (_SAMPLES, len(found)))
+    low, high = np.percentile([_calibration_error(confidence[one], right[one]) for one in drawn], [2.5, 97.5])
+    return float(low), float(high)
 
 
 def _coverage_at(confidence: NDArray[np.float64], right: NDArray[np.bool_], answerable: int) -> float:

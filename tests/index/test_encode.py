@@ -134,6 +134,20 @@ def test_a_folder_that_is_no_model_is_an_error_that_names_it(tmp_path: Path, wei
         load_encoder(str(tmp_path)).encode(["a text"])
 
 
+def test_a_model_by_name_is_known_by_its_weights_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "models--acme--mini"
+    shutil.copytree(default_folder(), kept / "snapshots" / "abc")
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("abc")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    by_name, by_folder = load_encoder("acme/mini"), load_encoder(str(kept / "snapshots" / "abc"))
+    assert by_name.name == "acme/mini"
+    assert by_name.digest == by_folder.digest
+    weights = kept / "snapshots" / "abc" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
+    assert load_encoder("acme/mini").digest != by_folder.digest
+
+
 def test_an_unknown_name_is_an_error_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the network was asked")

@@ -52,7 +52,7 @@ def add(library: Library, *numbers: int) -> None:
         for number in numbers:
             article = Article(f"{number}", "".join(f"Sentence {n} of {number}. " for n in range(EACH)), f"T{number}")
             spans = split_sentences(article.text)
-            passages = make_passages(spans, article.text)
+            passages = make_passages(spans)
             writer.put(article, Prepared(spans, passages, vectors_of(number)))
 
 

@@ -77,7 +77,7 @@ def test_articles_that_are_stored_and_not_indexed_yet_are_not_called_none(tmp_pa
     folder, article = tmp_path / "first", Article("bees.txt", "Bees buzz at dawn.", "Bees")
     library = Library.create(folder, ToyEncoder())
     spans = split_sentences(article.text)
-    prepared = Prepared(spans, make_passages(spans, article.text), ToyEncoder().encode([article.text]))
+    prepared = Prepared(spans, make_passages(spans), ToyEncoder().encode([article.text]))
     with library.writing() as writer:
         writer.put(article, prepared)
         assert "not indexed yet" in reason(Library(folder, ToyEncoder()), "bees?", [])

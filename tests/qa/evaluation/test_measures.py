@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evaluation.measures import Judged, answering, qrels_of, ranking, run_of
+from qa.evaluation.measures import Judged, answering, calibration_interval, qrels_of, ranking, run_of
 
 
 def judged(
@@ -150,3 +150,12 @@ def test_calibration_error_against_its_definition(pairs: list[tuple[float, bool]
         inside = [pair for pair in pairs if low <= 10 * pair[0] < low + 1 or (low == 9 and pair[0] == 1.0)]
         error += abs(sum(c for c, _ in inside) - sum(r for _, r in inside)) / len(pairs)
     assert answering(outcomes_of(pairs))["ece"] == pytest.approx(error)
+
+
+def test_the_interval_of_the_calibration_error_holds_it_and_is_always_the_same() -> None:
+    every = [judged(str(n), "1" if n % 10 < 7 else "0", confidence=0.75) for n in range(200)]
+    low, high = calibration_interval(every) or (1.0, 0.0)
+    assert (low, high) == calibration_interval(every)
+    assert low <= answering(every)["ece"] <= high
+    assert high < 0.15
+    assert calibration_interval([]) is None
