@@ -12,6 +12,12 @@ _URL_DAYS = (
     re.compile(r"-((?:19|20)\d\d)-(\d\d)-(\d\d)(?=[/?#.]|$)"),  # /ship-freed-2023-10-05/
 )
 _NAME_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+_URL_MONTH = re.compile(r"/((?:19|20)\d\d[/-](?:0[1-9]|1[0-2]))(?=[/?#]|$)")
+_PART = re.compile(  # 2025-06, June 2025, 06/2025
+    r"(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d\d?)|(?P<name>[^\W\d_]{3,9}\.?|\d\d?)[-/., ]+(?P<behind>(?:19|20)\d\d)"
+)
+_EPOCH = re.compile(r"([1-9]\d{9}(?:\d{3})?)(?:\.0)?")  # pandas writes .0 where another row has none
+_LAST_EPOCH = 4_102_444_800  # 2100: a larger number of ten digits is something else
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DEFAULTS = (datetime(2001, 1, 1), datetime(2002, 2, 2, 23))
@@ -34,9 +40,34 @@ def iso_date(value: object) -> str | None:
     text = value.strip()
     if is_iso(text):
         return text
-    if text.isdigit():
+    if text.isdecimal():  # `isdigit` takes ① and ² too, which `int` does not
         return _from_number(int(text)) if len(text) == 8 else None
     return _from_words(text)
+
+
+def date_in_field(value: object) -> str | None:
+    """As `iso_date`, for a field that holds nothing but a date: there a string of 10 or 13 digits counts from 1970.
+
+    A csv has no other numbers. Not read are those that could as well be `YYYYMMDDHH`.
+    """
+    found = _EPOCH.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        return iso_date(value)
+    digits = found[1]
+    if int(digits[:10]) >= _LAST_EPOCH or (len(digits) == 10 and day_of(digits[:4], int(digits[4:6]), digits[6:8])):
+        return None
+    return _from_number(int(digits))
+
+
+def first_day(part: object) -> date | None:
+    """The first day that a part of a date may mean: `June 2025`, 2025, `03/04/2025`; None where it names no year."""
+    if isinstance(part, int) and 1900 <= part < 2100:
+        return date(part, 1, 1)
+    text = part.strip() if isinstance(part, str) and len(part) <= _LONGEST_DATE else ""
+    found = _PART.fullmatch(text)
+    year = int(found["year"] or found["behind"]) if found else year_in(text)
+    month = month_number((found["month"] or found["name"]).rstrip(".")) if found else 1
+    return date(year, month if 1 <= month <= 12 else 1, 1) if year else None
 
 
 def is_iso(text: str) -> bool:
@@ -64,6 +95,12 @@ def date_in_url(url: str | None) -> str | None:
     return None
 
 
+def month_in_url(url: str | None) -> str | None:
+    """The month in a URL's path that holds no day: `/2025/06/title` → `2025/06`."""
+    found = _URL_MONTH.search(url or "")
+    return found[1] if found else None
+
+
 def date_in_name(name: str) -> tuple[str, str] | None:
     """The day in a file's name and the name without it: `2023-02-22-title` → `("2023-02-22", "title")`."""
     for found in _NAME_DAY.finditer(name):
@@ -80,7 +117,7 @@ def year_in(text: str) -> int | None:
 
 def month_number(month: str) -> int:
     """1–12 for a number or an English month's name or abbreviation; 0 for anything else."""
-    if month.isdigit():
+    if month.isdecimal():
         return int(month)
     start = month[:3].lower()
     return _MONTHS.index(start) + 1 if start in _MONTHS else 0
@@ -95,6 +132,8 @@ def day_of(year: int | str, month: int, day: int | str) -> str | None:
 
 
 def _from_number(number: float) -> str | None:
+    if abs(number) >= 1e14:  # past any year, in milliseconds too; a whole number may be too large for a float
+        return None
     digits = str(number)
     if isinstance(number, int) and len(digits) == 8:
         return day_of(digits[:4], int(digits[4:6]), digits[6:])

@@ -4,11 +4,22 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from index.article import Article, storable
-from index.dates import date_in_name, date_in_url, day_of, iso_date, month_number, year_in
+from index.dates import (
+    date_in_field,
+    date_in_name,
+    date_in_url,
+    day_of,
+    first_day,
+    iso_date,
+    month_in_url,
+    month_number,
+    year_in,
+)
 from index.errors import ReadError
 
 MAX_VALUES = 10_000  # in one article's metadata
@@ -115,8 +126,22 @@ def complete_from_name(article: Article, created: str | None = None) -> Article:
 
 def _named_date(metadata: Mapping[str, Any]) -> str | None:
     """The date in a field that another program has named its own way, in the order of `_DATE_FIELDS`."""
+    return next((day for value in _dates_in(metadata) if (day := date_in_field(value))), None)
+
+
+def _dates_in(metadata: Mapping[str, Any]) -> Iterator[object]:
+    """What the fields hold that are named like a day of publication, in the order of `_DATE_FIELDS`."""
     named = {str(name).casefold().replace("_", ""): value for name, value in metadata.items()}
-    return next((day for name in _DATE_FIELDS if (day := iso_date(named.get(name)))), None)
+    return (named[name] for name in _DATE_FIELDS if name in named)
+
+
+def not_before(article: Article) -> date | None:
+    """The first day on which an article without a date can have been published, by the part of one that it tells.
+
+    That is a date that could not be read to the day (kept in the metadata), or the month in its URL.
+    """
+    kept = [article.metadata.get("published_at"), *_dates_in(article.metadata), month_in_url(article.url)]
+    return next((day for value in kept if (day := first_day(value))), None)
 
 
 def _day_alone(line: str) -> str | None:
@@ -171,7 +196,7 @@ def published(value: object) -> tuple[str | None, dict[str, Any]]:
     """A date as found → (ISO date or None, the metadata that keeps what could not be read)."""
     if value is None or value == "":
         return None, {}
-    iso = iso_date(value)
+    iso = date_in_field(value)
     return iso, {} if iso else {"published_at": value}
 
 

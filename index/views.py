@@ -18,6 +18,7 @@ from index.errors import LibraryDamaged, LibraryError
 from index.explain import REPAIR
 from index.lexical import Lexical
 from index.manifest import number
+from index.metadata import not_before
 from index.truth import Truth
 
 
@@ -26,9 +27,9 @@ class Scope:
     """Which articles may be shown: those published from `first` to `last`, both days included; None is no bound.
 
     An article's day is the one that its date names, in whatever zone. One without a date counts as published with
-    the earliest dated article of the same text; where there is none, nothing says that it lies outside. Unless
-    `undated`, articles without a date of their own are left out. `sources` are the outlets that may be shown, None
-    for all.
+    the earliest dated article of the same text; where there is none, nothing says that it lies outside, unless it
+    tells a part of its date ("June 2025") that begins after `last`. Unless `undated`, articles without a date of
+    their own are left out. `sources` are the outlets that may be shown, None for all.
     """
 
     first: dt.date | None = None
@@ -57,6 +58,9 @@ class Scope:
         if self.sources is not None and article.source not in self.sources:
             return False
         if not self.undated and day_of(article.published_at) is None:
+            return False
+        earliest = None if article.published_at else not_before(article)
+        if earliest and self.last and earliest > self.last:
             return False
         if day is None:
             return True

@@ -1,12 +1,15 @@
 """What an article says about itself."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
 from index.errors import ReadError
-from index.metadata import clean_metadata, complete, complete_from_name, dateline, first_words
+from index.metadata import clean_metadata, complete, complete_from_name, dateline, first_words, not_before, published
+from index.views import Scope
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,44 @@ def test_a_date_under_another_name(name: str) -> None:
     article = complete(Article("a", "It rained.", url="https://a.example/2020/01/01/x", metadata={name: "5 Oct 2023"}))
     assert (article.published_at, article.metadata[name]) == ("2023-10-05", "5 Oct 2023")
     assert complete(Article("a", "It rained.", metadata={name: "last week"})).published_at is None
+
+
+def test_seconds_since_1970_as_a_csv_has_them() -> None:
+    assert published("1748822400") == ("2025-06-02T00:00:00Z", {})
+    assert complete(Article("a", "It rained.", metadata={"date": "1748822400"})).published_at == "2025-06-02T00:00:00Z"
+    assert complete(Article("a", "1748822400\n\nIt rained.")).published_at is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "url", "first"),
+    [
+        ({"published_at": "June 2025"}, None, dt.date(2025, 6, 1)),
+        ({"published_at": 2025}, None, dt.date(2025, 1, 1)),
+        ({"published_at": "of late", "pubDate": "2025-06"}, None, dt.date(2025, 6, 1)),
+        ({}, "https://a.example/2025/06/rain", dt.date(2025, 6, 1)),
+        ({"published_at": ["2025"], "year": 2025}, "https://a.example/rain-in-2025", None),
+        ({}, None, None),
+    ],
+)
+def test_a_part_of_a_date_shows_no_day_and_keeps_an_article_out_of_earlier_ones(
+    metadata: dict[str, object], url: str | None, first: dt.date | None
+) -> None:
+    article = complete(Article("a", "It rained.", url=url, metadata=metadata))
+    assert article.published_at is None
+    assert not_before(article) == first
+    assert Scope(last=dt.date(2024, 12, 31)).of([article]) == ([] if first else [article])
+    assert Scope(last=dt.date(2025, 6, 1)).of([article]) == [article]
+
+
+def test_a_part_of_a_date_says_nothing_where_there_is_a_whole_one() -> None:
+    article = Article("a", "It rained.", url="https://a.example/2025/06/rain", published_at="2023-01-01")
+    assert Scope(last=dt.date(2024, 1, 1)).of([article]) == [article]
+
+
+def test_a_copy_that_came_later_stays_out_though_an_earlier_one_may_be_shown() -> None:
+    first = Article("a", "It rained.", published_at="2023-01-01")
+    copy = Article("b", "It rained.", metadata={"published_at": "June 2025"})
+    assert Scope(last=dt.date(2024, 1, 1)).of([first, copy]) == [first]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,10 @@ QUESTIONS = st.sampled_from(
     [
         "Who freed the ship?", "Who freed the ship this week?", "Who freed the ship on Monday?", "Who won in March?",
         "What was found on 5 October?", "What did the baker buy last year?", "Who has recently left the valley?",
+        "Who won before 5 October?", "Who had won by the end of 2021?", "Who won until today?", "Who won after Monday?",
+        "Who won last winter?", "Who won this summer?", "Who won last quarter?", "Who won Monday?",
+        "Who won last weekend?", "Who won before yesterday?", "Who won in the 2000s?",
+        "Who had won up to three weeks ago?", "who won on 12 may",
     ]
 )  # fmt: skip
 
@@ -57,10 +61,157 @@ QUESTIONS = st.sampled_from(
         ("Who kept most bees last year?", "2022-01-01", "2022-12-31"),
         ("Who kept most bees this year?", "2023-01-01", "2023-10-12"),
         ("Who was elected in March 2020, after the 2019 vote?", "2020-03-01", "2020-03-31"),
+        ("what happened on 12 may", "2023-05-12", "2023-05-12"),
+        ("what happened on may 12", "2023-05-12", "2023-05-12"),
+        ("what happened on the 12th of march?", "2023-03-12", "2023-03-12"),
+        ("what happened may 12?", "2023-05-12", "2023-05-12"),
+        ("what opened march 3 2021 in the valley", "2021-03-03", "2021-03-03"),
+        ("how many jars have been sold since march", "2023-03-01", "2023-10-12"),
+        ("who swarmed last may?", "2023-05-01", "2023-05-31"),
+        ("Who spoke Monday?", "2023-10-09", "2023-10-09"),
+        ("Who was freed Monday in which valley?", "2023-10-09", "2023-10-09"),
+        ("who was freed in the valley monday night?", "2023-10-09", "2023-10-09"),
+        ("Who has swarmed since the weekend?", "2023-10-07", "2023-10-12"),
+        ("Who swarmed the day before yesterday?", "2023-10-10", "2023-10-10"),
+        ("Who swarmed a fortnight ago?", "2023-09-25", "2023-10-01"),
+        ("Who swarmed last summer?", "2023-06-01", "2023-08-31"),
+        ("Who swarmed this summer?", "2023-06-01", "2023-08-31"),
+        ("Who swarmed this fall?", "2023-09-01", "2023-10-12"),
+        ("Who swarmed last autumn?", "2022-09-01", "2022-11-30"),
+        ("Who swarmed last winter?", "2022-12-01", "2023-02-28"),
+        ("Who swarmed in the summer of 2021?", "2021-06-01", "2021-08-31"),
+        ("How much was earned last quarter?", "2023-07-01", "2023-09-30"),
+        ("How much was earned in the third quarter of 2022?", "2022-07-01", "2022-09-30"),
+        ("How much was earned in Q4 2022?", "2022-10-01", "2022-12-31"),
+        ("Who kept most bees in the 1990s?", "1990-01-01", "1999-12-31"),
+        ("What has happened after 5 October?", "2023-10-05", "2023-10-12"),
+        ("What has happened after Monday?", "2023-10-09", "2023-10-12"),
+        ("Who kept bees after 2021?", "2021-01-01", "2023-10-12"),
+        ("What burnt down after the 2019 vote?", "2019-01-01", "2019-12-31"),
+        ("What was hit by Tuesday’s storm?", "2023-10-10", "2023-10-10"),
+        ("What was hit by the May 10 storm?", "2023-05-10", "2023-05-10"),
+        ("Who was favoured before the 2022 World Cup?", "2022-01-01", "2022-12-31"),
+        ("Who was favoured before last year's vote?", "2022-01-01", "2022-12-31"),
     ],
 )
 def test_cues(question: str, first: str, last: str) -> None:
     assert window(question, ASKED) == Window(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [
+        ("What did a jar cost before 5 October?", "2023-10-04"),
+        ("What did a jar cost before October 5?", "2023-10-04"),
+        ("what did a jar cost before may 10?", "2023-05-09"),
+        ("What did a jar cost prior to the 5th of October?", "2023-10-04"),
+        ("What did a jar cost until October 5?", "2023-10-05"),
+        ("What did a jar cost till 5 October?", "2023-10-05"),
+        ("How many jars had been sold by 5 October?", "2023-10-05"),
+        ("How many jars had been sold by the 5th of October?", "2023-10-05"),
+        ("How many jars had been sold by October?", "2023-10-12"),
+        ("How many jars had been sold by early September?", "2023-09-30"),
+        ("How many jars had been sold up to Monday?", "2023-10-09"),
+        ("How many jars had been sold before last week?", "2023-10-01"),
+        ("How many jars had been sold before the weekend?", "2023-10-06"),
+        ("How many jars had been sold before Tuesday’s vote?", "2023-10-09"),
+        ("How many jars had been sold before 2022?", "2021-12-31"),
+        ("How many jars had been sold before the end of March?", "2023-03-31"),
+        ("How many jars had been sold by the start of March?", "2023-03-01"),
+        ("How many jars had been sold by the end of 2021?", "2021-12-31"),
+        ("What did Will Long sell before 5 October?", "2023-10-04"),
+        ("How many jars will have been sold by 2022?", "2022-12-31"),
+    ],
+)
+def test_until_when(question: str, last: str) -> None:
+    meant = Window(dt.date.min, dt.date.fromisoformat(last), ends=True)
+    assert window(question, ASKED) == looked_at(question, ASKED) == meant
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("2023-05-19", "2023-05-13", "2023-05-14"),
+        ("2023-05-20", "2023-05-13", "2023-05-14"),  # a Saturday
+        ("2023-05-21", "2023-05-13", "2023-05-14"),
+        ("2023-05-22", "2023-05-20", "2023-05-21"),
+    ],
+)
+def test_last_weekend(asked: str, first: str, last: str) -> None:
+    meant = Window(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    assert window("Who won last weekend?", dt.date.fromisoformat(asked)) == meant
+
+
+def test_the_weekend_may_be_this_one() -> None:
+    sunday = dt.date(2023, 5, 21)
+    assert window("Who won at the weekend?", sunday) == Window(dt.date(2023, 5, 20), sunday)
+
+
+@pytest.mark.parametrize(
+    ("asked", "last", "this"),
+    [
+        ("2023-01-10", "2021-12-01", "2022-12-01"),
+        ("2023-04-10", "2022-12-01", "2022-12-01"),
+        ("2023-10-12", "2022-12-01", None),
+        ("2023-12-24", "2022-12-01", "2023-12-01"),
+    ],
+)
+def test_winter_goes_over_the_new_year(asked: str, last: str, this: str | None) -> None:
+    for which, first in (("last", last), ("this", this)):
+        meant = window(f"Who froze {which} winter?", dt.date.fromisoformat(asked))
+        assert (meant and meant.first) == (dt.date.fromisoformat(first) if first else None)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "In which 2020 vote did they win?",
+        "Who won the 2020 election?",
+        "Who won 2020 elections?",
+        "What did the 2020 floods destroy?",
+        "Who won in 2020?",
+        "Who, in 2020, won?",
+        "In 2020 workers at which dairy struck?",
+        "Who passed the 2020 budget?",
+        "Who won the 2020 women’s final?",
+        "What did the 2020 jobs report say?",
+        "How did 2020 end?",
+    ],
+)
+@pytest.mark.parametrize("year", [2000, 2020, 2022])
+def test_a_year(question: str, year: int) -> None:
+    asked = question.replace("2020", str(year))
+    if year == 2000 and ("workers" in question or question.endswith("won 2020 elections?")):
+        assert window(asked, ASKED) is None  # what is counted, by so round a number
+    else:
+        assert window(asked, ASKED) == Window(dt.date(year, 1, 1), dt.date(year, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did 2000 workers strike?",
+        "Why did 2023 workers strike?",
+        "Who fired 2000 people?",
+        "How did 2000 bees die?",
+        "Why did 2000 angry farmers march?",
+        "What sank in 2000 metres of water?",
+        "Who stole 2000 tonnes of honey?",
+        "Who lost $2000?",
+        "Who lost 2000 dollars?",
+        "Which hall seats more than 2000?",
+        "What is a 2000-strong swarm called?",
+        "What is 2000m high?",
+        "What froze 46,000 years ago?",
+    ],
+)
+def test_a_number_that_is_no_year(question: str) -> None:
+    assert window(question, ASKED) is None
+
+
+def test_a_number_behind_a_month_is_no_year_either_where_it_counts() -> None:
+    assert window("Why did in March 2000 workers strike?", ASKED) == window("Why was there a strike in March?", ASKED)
+    assert window("Who had on 5 October 2000 jars?", ASKED) == Window(dt.date(2000, 10, 5), dt.date(2000, 10, 5))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +226,21 @@ def test_cues(question: str, first: str, last: str) -> None:
         "What is a Friday afternoon worth?",
         "Are there 2,019 bees or 1,999.5?",
         "Who lived 2999 years ago?",
+        "How many of the 12 may vote?",
+        "Who said this may happen?",
+        "Why did 300 march 12 miles?",
+        "What was rejected by May?",
+        "What happened after April Jones left?",
+        "Is Monday a day off?",
+        "Who won Monday Night Football?",
+        "what happened on black friday",
+        "Whom did Sheffield Wednesday beat?",
+        "What will be paid by Friday?",
+        "What is owed before November 1?",
+        "Who sings this winter?",
+        "When did the price last fall below 3?",
+        "What caused this fall in prices?",
+        "Who scored in the last quarter?",
         "",
     ],
 )
@@ -136,6 +302,14 @@ def test_the_days_meant_and_those_just_after_are_preferred() -> None:
     )
     assert within > after > long_after
     assert within > before
+
+
+def test_the_last_days_before_are_preferred_and_none_after() -> None:
+    long_before, before, the_day, after = recency(
+        "What did a jar cost before 1 October?", ASKED, ["2019-09-30", "2023-09-29", "2023-10-01", "2023-10-12"]
+    )
+    assert before > long_before > the_day == after == 0
+    assert recency("What did a jar cost until 1 October?", ASKED, ["2023-10-01"])[0] > before
 
 
 def test_without_a_cue_equal_days_have_equal_bonuses() -> None:
