@@ -78,6 +78,30 @@ THINGS = _words("it its itself they them their theirs themselves")
 POINTING = _words("this that these those")
 # Such words set a thing beside others that are known already.
 EXPANDING = _words("another else other others instead both neither either besides also same similar")
+# Behind “the” and by themselves they stand for what was named before, as in “Who owns the company?”; what there is in
+# general, as in “Who invented the train?” or “Who makes the law?”, is left out.
+STAND_INS = _words(
+    """
+    company companies firm firms studio department brand group agency ministry minister senator governor mayor lawmaker
+    lawmakers official officials spokesman spokeswoman spokesperson organisation organization organisers organizers
+    union party coalition committee commission panel board court judge lawsuit suit case trial ruling verdict vote move
+    deal agreement accord treaty report survey poll researchers authors paper findings announcement letter document
+    documents bill plan plans proposal policy programme program project attack attacks strike strikes incident accident
+    crash blast explosion fire blaze shooting storm hurricane earthquake quake flood floods outbreak meeting summit
+    visit trip protest protests rally suspect suspects victim victims gunman shooter driver pilot actor actress singer
+    rapper author director player coach striker quarterback team club game match series film movie show song album book
+    festival contest campaign candidate billionaire entrepreneur site building bridge ship vessel chain retailer bank
+    airline carrier automaker startup platform app service website network university school hospital museum village
+    regulator watchdog charity publisher broadcaster
+    """
+)
+# Behind such a noun they tell which one: “the minister of defence”.
+TELLING_WHICH = _words(
+    """
+    of for in at from to with behind that which who whose whom where between against over about on by near called named
+    known and or than as
+    """
+)
 # “This year”, “the world”: there is but one, and no conversation has to name it.
 CALENDAR = _words(
     """
@@ -106,6 +130,7 @@ SPEAKING = _words(
     directed invented discovered who whose himself herself visited travelled resigned signed became called ran led
     """
 )
+INSIDE = _words("in at near across throughout inside outside around")  # hardly ever before a person
 WHEREABOUTS = _words("in at near across throughout into inside outside from around toward towards to")
 # Words in the names of what is no person.
 INSTITUTIONS = _words(
@@ -115,6 +140,33 @@ INSTITUTIONS = _words(
     hotel house inc institute island kingdom lake league library ltd ministry mountain mountains museum nations network
     north ocean office organisation organization park party press republic river school sea senate service society south
     stadium state states station street summit team times tower union united university valley war west world
+    """
+)
+# Function and light words that are first names.
+FIRST_NAMES = _words("will hope")
+SURNAMES = _words("may more down")  # of the function words; of the light ones any may be a surname
+# Months that are people's names as well.
+NAMED_MONTHS = _words("april may june august")
+# “Which actor”: the answer names a person.
+PEOPLE = TITLES | _words(
+    """
+    actor actress artist athlete author candidate dancer designer driver drummer founder guitarist keeper lawyer leader
+    musician novelist official painter person pianist pilot player poet politician rapper rider runner scientist singer
+    skater skier spokesman spokeswoman star striker swimmer writer
+    """
+)
+# Behind such a verb stands what was made, and no person.
+MAKING = _words(
+    """
+    built composed created designed directed discovered founded invented owned owns painted produced published recorded
+    sang wrote
+    """
+)
+# Before a name they say that it is a work's, not a person's.
+MADE = _words(
+    """
+    album ballet book comedy drama episode film game magazine movie musical novel opera painting play series show single
+    sitcom song thriller track
     """
 )
 MONTHS_AND_DAYS = _words(

@@ -10,15 +10,19 @@ from qa.conversation.grammar import (
     CALENDAR,
     EXPANDING,
     LINKS,
+    MADE,
+    MONTHS_AND_DAYS,
     ORDINALS,
     OWNERS,
     PARTS,
     PERSONS,
     POINTING,
+    STAND_INS,
+    TELLING_WHICH,
     THINGS,
     WORKS,
 )
-from qa.conversation.mentions import Word, words_of
+from qa.conversation.mentions import Word, with_names, words_of
 from qa.conversation.names import Kind
 
 _SHORT = 7  # words; a longer question of plain words alone is a title or a saying rather than a question about nothing
@@ -45,10 +49,11 @@ class Sentence:
     words: tuple[Word, ...]
     pronouns: tuple[Word, ...]
     partial: bool  # it names a side or another one of something unsaid
+    stand_ins: tuple[Word, ...] = ()  # “the company”, where nothing in the question tells which
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(word.key for word in self.words if word.kind == "topic")
+        return frozenset(word.key for word in self.words if word.kind == "topic" and word not in self.stand_ins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,18 @@ class Leaning:
             return count <= _FEW or shared
         if self.pronouns:
             return shared or self._least([bool(s.pronouns) for s in self.sentences]) <= 1 or self._asks_about_it()
+        if any(s.stand_ins for s in self.sentences) and count <= (_FEW if self._is_cased() else 1):
+            return True
         if count == 0 and len(self.words) <= _SHORT:
             return True
         if (count == 1 and shared) or (expands and count <= _FEW):
             return True
         partial = [s.partial for s in self.sentences]
         return any(partial) and (self._least(partial) <= 1 or (shared and count <= _FEW))
+
+    def _is_cased(self) -> bool:
+        """Is it typed with capitals, so that a name would have one?"""
+        return any(word.capital for word in self.words)
 
     def _least(self, chosen: Collection[bool]) -> int:
         """The topic words of the barest sentence among those chosen."""
@@ -119,10 +130,11 @@ def leaning(question: str) -> Leaning:
     before: list[Word] = []
     parts = [(found.start(), found[0]) for found in _SENTENCE.finditer(question)]
     for start, text in parts:
-        if words := tuple(word.moved(start) for word in words_of(text)):
+        if words := tuple(word.moved(start) for word in with_names(words_of(text))):
             told = len({word.key for word in before if word.kind == "topic"}) > _FEW
             pronouns = () if told else tuple(_unexplained(text, words, before))
-            sentences.append(Sentence(words, pronouns, not told and _is_partial(words)))
+            stand_ins = () if told else tuple(_stand_ins(words, before))
+            sentences.append(Sentence(words, pronouns, not told and _is_partial(words), stand_ins))
             before.extend(words)
     carries = any(_CONTINUATION.match(text) for _, text in parts)
     return Leaning(tuple(sentences), bool(_CORRECTION.match(question.strip())), carries)
@@ -174,6 +186,39 @@ def _is_bare(words: Sequence[Word], place: int) -> bool:
     end = next((n for n, word in enumerate(rest[light:], light) if word.kind != "related"), len(rest))
     unique = end > light and rest[end - 1].key in CALENDAR
     return end > 0 and not unique and (end == len(rest) or rest[end].key in AUXILIARIES)
+
+
+def _stand_ins(words: Sequence[Word], before: Sequence[Word]) -> list[Word]:
+    """Nouns such as “the company” in a sentence, where neither it nor the sentences before it have a name."""
+    said = (*before, *words)
+    if any(_is_own_name(word) for word in said):
+        return []
+    cased = any(word.capital for word in said)
+    return [word for place, word in enumerate(words) if _stands_in(words, place, cased)]
+
+
+def _is_own_name(word: Word) -> bool:
+    return word.capital and word.kind == "topic" and word.text.casefold() not in MONTHS_AND_DAYS
+
+
+def _stands_in(words: Sequence[Word], place: int, cased: bool) -> bool:
+    """Is the word at this place “the company”, and does nothing behind it tell which?
+
+    Where all is typed small, a title or a name may follow unseen: then few words may, and no “song” or “film” counts.
+    """
+    noun = words[place].text.casefold().removesuffix("'s").removesuffix("’s")
+    if noun not in STAND_INS or not place or words[place - 1].key != "the" or (noun in MADE and not cased):
+        return False
+    if place + 1 == len(words) or words[place].owning:
+        return True
+    right, subject = words[place + 1], place > 1 and words[place - 2].key in AUXILIARIES
+    if [word.kind for word in words[place + 1 :]] == ["topic", "light"]:
+        return False  # “does the court system work”
+    if right.key in TELLING_WHICH:
+        return any(word.key in CALENDAR or word.key.isdecimal() for word in words[place + 2 : place + 5])
+    if cased:
+        return subject or right.kind == "function"
+    return right.key in AUXILIARIES or (subject and right.kind == "light")
 
 
 def _unexplained(text: str, words: Sequence[Word], before: Sequence[Word]) -> list[Word]:

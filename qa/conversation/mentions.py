@@ -3,14 +3,23 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from index.lexical import terms_of
-from qa.conversation.grammar import FUNCTION, LIGHT, NOUNS_FOLLOW, RELATIONAL
+from qa.conversation.grammar import (
+    FIRST_NAMES,
+    FUNCTION,
+    LIGHT,
+    MONTHS_AND_DAYS,
+    NOUNS_FOLLOW,
+    RELATIONAL,
+    SPEAKING,
+    SURNAMES,
+)
 from qa.question import Turn
 
 EXCHANGES = 8  # the latest of them are read, and the first
@@ -31,6 +40,7 @@ _RUN = 3  # words of a name; more capitals in a row make a heading
 _TOGETHER = 0.5  # a term's words stand together in this share of what the rarer one has
 
 _WORD = re.compile(r"[A-Z]\.(?= [A-Z])|[^\W_]+(?:[-.&’'][^\W_]+)*")
+PAST = re.compile(r"[a-z]{2}ed$")
 _BREAK = re.compile(r"[.!?…:;]\s|\n|[“\"(\[]")
 
 
@@ -52,12 +62,21 @@ class Word(NamedTuple):
     @property
     def named(self) -> bool:
         """Is it written as a name, where a capital means one?"""
-        return self.text[:1].isupper() and not self.fresh
+        return self.capital and not self.fresh
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+    @property
+    def plain(self) -> bool:
+        """Is it a word that by itself is never what something is about?"""
+        return self.kind in ("function", "light")
 
     @property
     def tells(self) -> bool:
         """May it be what something is about? Of numbers, only years may."""
-        if self.kind not in ("topic", "related"):
+        if self.plain:
             return False
         return len(self.key) == 4 if self.key.isdecimal() else len(self.text) > 1
 
@@ -97,6 +116,63 @@ def words_of(text: str) -> list[Word]:
     return words
 
 
+def with_names(words: Sequence[Word], small: Collection[str] = ()) -> tuple[Word, ...]:
+    """The words, where those that make a name such as “Will Smith” or “Martin Short” are function or light no more.
+
+    `small` are keys that are written without a capital elsewhere, and so beside such a word no name.
+    """
+    names = {place for place, word in enumerate(words) if word.plain and _is_in_name(words, place, small)}
+    return tuple(word._replace(kind="topic") if place in names else word for place, word in enumerate(words))
+
+
+def _is_in_name(words: Sequence[Word], place: int, small: Collection[str]) -> bool:
+    return _may_name(words[place], small) and (_opens_name(words, place, small) or _closes_name(words, place, small))
+
+
+def _may_name(word: Word, small: Collection[str]) -> bool:
+    return word.capital and len(word.text) > 1 and word.key not in small
+
+
+def _opens_name(words: Sequence[Word], place: int, small: Collection[str]) -> bool:
+    """“by Hope Hicks”, “in New York”: a capital that the place in the sentence does not ask for, before another."""
+    word, right, after = words[place], _right(words, place), _right(words, place + 1)
+    if (
+        right is None
+        or not _may_name(right, small)
+        or word.owning
+        or (word.kind == "function" and word.key not in FIRST_NAMES)
+    ):
+        return False
+    if word.fresh:
+        return word.key in FIRST_NAMES and not right.plain and _is_told(after)
+    heading = words[place - 1].capital and words[place - 1].plain and after is not None and after.capital
+    return word.near and not heading
+
+
+def _is_told(verb: Word | None) -> bool:
+    """Is it a verb that “Will Norland …?” cannot have behind it?"""
+    return verb is not None and (
+        verb.key in ("is", "was", "has", "had") or verb.text in SPEAKING or PAST.search(verb.text) is not None
+    )
+
+
+def _closes_name(words: Sequence[Word], place: int, small: Collection[str]) -> bool:
+    """“Martin Short”, “Theresa May”: a capital right behind a name, but not “Friday May 9” or “Norland May Leave”."""
+    word, left, right = words[place], words[place - 1], _right(words, place)
+    if not place or not word.near or not _may_name(left, small) or left.owning:
+        return False
+    if left.plain and not _opens_name(words, place - 1, small):
+        return False
+    if word.kind == "function" and (word.key not in SURNAMES or (right is not None and right.capital)):
+        return False
+    return not (word.key in MONTHS_AND_DAYS and right is not None and right.key.isdecimal())
+
+
+def _right(words: Sequence[Word], place: int) -> Word | None:
+    """The next word, where only a single space is between."""
+    return words[place + 1] if place + 1 < len(words) and words[place + 1].near else None
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One turn as it was heard; `age` counts the exchanges since."""
@@ -115,7 +191,7 @@ class Talk:
     weights: dict[str, float]
     known: frozenset[str]
     nouns: dict[str, float]
-    small: frozenset[str]  # keys that are written without a capital somewhere
+    small: frozenset[str]  # keys that are written without a capital somewhere; function and light words left out
     pairs: Counter[tuple[str, str]]
     counts: Counter[str]
 
@@ -124,7 +200,7 @@ class Talk:
         best: list[Word] = []
         for said in reversed(self.turns):
             for place, word in enumerate(said.words):
-                if word.key == key and len(grown := self._grown(said.words, place)) > len(best):
+                if word.key == key and not word.plain and len(grown := self._grown(said.words, place)) > len(best):
                     best = grown
         return best
 
@@ -154,13 +230,13 @@ class Talk:
         return often and self.nouns[left.key] > 0 and self.nouns[right.key] > 0
 
     def is_name(self, word: Word) -> bool:
-        return word.text[:1].isupper() and word.key not in self.small
+        return word.capital and word.key not in self.small
 
     def _run(self, words: Sequence[Word], place: int) -> int:
         first = last = place
-        while first > 0 and words[first].near and words[first - 1].text[:1].isupper():
+        while first > 0 and words[first].near and words[first - 1].capital:
             first -= 1
-        while last + 1 < len(words) and words[last + 1].near and words[last + 1].text[:1].isupper():
+        while last + 1 < len(words) and words[last + 1].near and words[last + 1].capital:
             last += 1
         return last - first + 1
 
@@ -170,7 +246,9 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
 
     The answer to a question that is corrected was beside the point, so it is left out.
     """
-    turns = tuple(said for said in _heard(history) if not (corrects and said.age == 0 and not said.by_user))
+    heard = [said for said in _heard(history) if not (corrects and said.age == 0 and not said.by_user)]
+    small = frozenset(word.key for said in heard for word in said.words if word.text[:1].islower() and not word.plain)
+    turns = tuple(replace(said, words=with_names(said.words, small)) for said in heard)
     spread = Counter(key for key, _ in {(word.key, said.age) for said in turns for word in said.words if word.tells})
     nouns = _nouns(turns)
     weights: dict[str, float] = defaultdict(float)
@@ -179,7 +257,6 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
         for key, share in _shares(said, known, spread, carries):
             weights[key] += share * (NOUN + (1 - NOUN) * nouns[key])
     known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
-    small = frozenset(word.key for said in turns for word in said.words if word.text[:1].islower())
     pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
     counts = Counter(word.key for said in turns for word in said.words)
     return Talk(turns, dict(weights), frozenset(known), nouns, small, pairs, counts)
@@ -205,7 +282,7 @@ def _shares(said: Said, known: set[str], spread: Counter[str], carries: bool) ->
     counts = Counter(word.key for word in said.words if word.tells)
     related = {word.key for word in said.words if word.kind == "related"}
     names = {word.key for word in said.words if word.named}
-    names |= {a.key for a, b in pairwise(said.words) if a.text[:1].isupper() and b.near and b.named}
+    names |= {a.key for a, b in pairwise(said.words) if a.capital and b.near and b.named}
     for key, count in counts.items():
         side = (CARRIED if carries and said.age == 0 else RELATED) if key in related or key.isdecimal() else 1.0
         if said.by_user:

@@ -1,18 +1,27 @@
 """Which names of a conversation are people's, places' or days', by the words around them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from qa.conversation.grammar import INSTITUTIONS, MONTHS_AND_DAYS, SPEAKING, TITLES, WHEREABOUTS
-from qa.conversation.mentions import Talk, Word
+from qa.conversation.grammar import (
+    INSIDE,
+    INSTITUTIONS,
+    MADE,
+    MAKING,
+    MONTHS_AND_DAYS,
+    NAMED_MONTHS,
+    SPEAKING,
+    TITLES,
+    WHEREABOUTS,
+)
+from qa.conversation.mentions import PAST, Talk, Word
 
 Kind = Literal["person", "place", "date"]
 _LATELY = 2  # exchanges; a name that fell before them is no longer what a pronoun means
 _LIKELY, _UNLIKELY = 4.0, 0.2  # how much more, or less, a word counts that is of the kind, or is not
 
-_PAST = re.compile(r"[a-z]{2}ed$")
+_THING = 3.0  # against a person
 _ASKED = 0.5  # for a person: users ask about people more than about anything else that has a name
 
 
@@ -52,18 +61,27 @@ def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(word: Word, after: Word) -> bool:
-    return after.near and after.text[:1].isupper() and not word.owning
+    return after.near and after.capital and not word.owning
 
 
 def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
     run = words[first : last + 1]
-    date = float(any(word.key.isdecimal() or word.text.casefold() in MONTHS_AND_DAYS for word in run))
+    date = float(any(word.key.isdecimal() or _is_day(word, len(run) > 1) for word in run))
     if kind == "date":
         return date
-    left = words[first - 1].key if first and not words[first].fresh else ""
+    before = [word.text.casefold() for word in words[max(0, first - 2) : first]] if not words[first].fresh else []
+    after = [word.text for word in words[last + 1 : last + 3]]
+    left = before[-1] if before else ""
     if kind == "place":
         return (left in WHEREABOUTS) - date
-    return _person(run, left, [word.text for word in words[last + 1 : last + 3]]) - 3 * date
+    thing = _THING * _is_thing(before, [text.casefold() for text in after])
+    return _person(run, left, after) - 3 * date - thing - (left in INSIDE)
+
+
+def _is_day(word: Word, in_name: bool) -> bool:
+    """Is it a month or a day of the week, and not somebody's name, such as “May”?"""
+    text = word.text.casefold()
+    return text in MONTHS_AND_DAYS and not (in_name and text in NAMED_MONTHS)
 
 
 def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
@@ -71,8 +89,18 @@ def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
     keys = {word.key for word in run} | {word.text.casefold() for word in run}
     likely = 2.0 * (left in TITLES or bool(keys & TITLES)) + 0.5 * (2 <= len(run) <= 3) + 0.5 * (left in SPEAKING)
     likely += (
-        1.0 if any(key in SPEAKING for key in after) else 0.5 * any(_PAST.search(key) is not None for key in after[:1])
+        1.0 if any(key in SPEAKING for key in after) else 0.5 * any(PAST.search(key) is not None for key in after[:1])
     )
     unlikely = (left in WHEREABOUTS) + 1.5 * (left == "the") + 2.0 * bool(keys & INSTITUTIONS)
-    odd = any((word.text.isupper() and len(word.text) > 2) or not word.text[:1].isupper() for word in run)
+    odd = any((word.text.isupper() and len(word.text) > 2) or not word.capital for word in run)
     return likely - unlikely - 2.0 * odd
+
+
+def _is_thing(before: Sequence[str], after: Sequence[str]) -> bool:
+    """“The musical …”, “who directed …”, “… was directed”, “what is … about”: are the words around a name a thing's?"""
+    if before and (before[-1] in MADE or before[-1] in MAKING):
+        return True
+    if len(after) > 1 and after[0] in ("is", "was", "were") and after[1] in MAKING:
+        return True
+    asked = len(before) > 1 and before[0] == "what" and before[1] in ("is", "was")
+    return asked and (not after or after[0] == "about")

@@ -7,7 +7,7 @@ No model runs. A question leans by its own grammar (`leaning`); what it leans on
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from qa.conversation.grammar import PERSONS, WHEREABOUTS
+from qa.conversation.grammar import PEOPLE, PERSONS, WHEREABOUTS
 from qa.conversation.leaning import Leaning, leaning
 from qa.conversation.mentions import Talk, Word, talk_of
 from qa.conversation.names import likeness, weighed
@@ -85,11 +85,18 @@ def _person(talk: Talk) -> str | None:
 def _added(weights: dict[_Term, float], talk: Talk) -> dict[_Term, float]:
     """Of these terms those that the last answer brought in, where the user had asked who."""
     asked = [said for said in talk.turns if said.by_user]
-    if not asked or not any(word.key in ("who", "whom", "whose") for word in asked[-1].words):
+    if not asked or not _asks_who(asked[-1].words):
         return {}
     told = {word.key for said in asked for word in said.words}
     latest = {word.key for said in talk.turns if said.age == 0 for word in said.words}
     return {t: weights[t] for t in weights if all(w.key in latest and w.key not in told for w in t)}
+
+
+def _asks_who(words: Sequence[Word]) -> bool:
+    """“Who …?”, or “Which actor …?”."""
+    return any(word.key in ("who", "whom", "whose") for word in words) or any(
+        a.key in ("which", "what") and b.text.casefold() in PEOPLE for a, b in pairwise(words)
+    )
 
 
 def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[_Term]) -> str | None:
@@ -150,5 +157,5 @@ def _fuller(words: Sequence[Word], talk: Talk) -> list[_Term]:
 
 def _adds(term: _Term, own: Collection[str], talk: Talk) -> bool:
     """Is it a name that says more than the question's own words?"""
-    capital = all(word.text[:1].isupper() and word.key not in own for word in term)
+    capital = all(word.capital and word.key not in own for word in term)
     return capital and any(talk.is_name(word) for word in term)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.conversation.leaning import leaning
-from qa.conversation.mentions import words_of
+from qa.conversation.mentions import with_names, words_of
 from qa.conversation.rewrite import rewrite
 from qa.question import MAX_CHARACTERS, Turn
 
@@ -195,3 +195,162 @@ def test_no_question_takes_long(question: str) -> None:
     started = time.process_time()
     rewrite(question, CANAL)
     assert time.process_time() - started < 0.5
+
+
+NAMES = [
+    "Will Smith", "Theresa May", "Martin Short", "George Best", "Bob Hope", "Hope Hicks", "Mark Long", "Kate Bush",
+    "Thomas More", "Rosa Good", "April Still", "Neil Young",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*NAMES, "Will Long", "Hope May"])
+def test_a_name_that_holds_a_word_of_talking_is_kept_whole(name: str) -> None:
+    assert rewrite("How old is he?", talk(f"What did {name} say on Friday?")) == f"How old is {name}?"
+    chosen = talk("Who got the shell prize?", f"“The jury in Skarn chose {name} for the shell prize on Friday.” [1]")
+    assert rewrite("How old is she?", chosen) == f"How old is {name}?"
+    assert rewrite(f"Who is {name}?", CANAL) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_such_a_name_may_open_the_answer(name: str) -> None:
+    history = talk("Who won the shell prize?", f"“{name} won the shell prize on Friday.” [1]")
+    assert rewrite("How old is he?", history) == f"How old is {name}?"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "rewritten"),
+    [
+        (
+            "Who runs Best Norland?",
+            "“Best Norland, the lamp chain, hired Will Long as its head on Monday.” [1]",
+            "Where was Will Long born?",
+        ),
+        (
+            "What did Theresa May open in Halden?",
+            "“Former prime minister Theresa May visited Halden and opened the museum on 12 April.” [1]",
+            "Where was Theresa May born?",
+        ),
+        # the small word elsewhere in the talk does not take the name apart
+        (
+            "What will Will Smith do about the best rowers, and how long may he wait?",
+            "“Will Smith said that he hopes for the best.” [1]",
+            "Where was Will Smith born?",
+        ),
+    ],
+)
+def test_such_a_name_is_found_among_other_words(question: str, answer: str, rewritten: str) -> None:
+    assert rewrite("Where was he born?", talk(question, answer)) == rewritten
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Will Norland leave the pact?",
+        "“The pact holds.” In Halden nobody spoke.",
+        "Meanwhile Halden slept.",
+        "They met in Halden in May Norland said.",
+        "The match was on Friday May 9 in Halden.",
+        "What Will Norland Do?",
+        "The coast of Halden It's always mild.",
+        "Last Friday Halden voted.",
+    ],
+)
+def test_what_only_looks_like_such_a_name_is_not_joined(text: str) -> None:
+    assert [word.text for word in with_names(words_of(text)) if word.kind == "topic"] == [
+        word.text for word in words_of(text) if word.kind == "topic"
+    ]
+
+
+def test_a_word_that_is_also_written_small_makes_no_name() -> None:
+    words = words_of("Why Whole Milk")
+    assert with_names(words)[1].kind == "topic"
+    assert with_names(words, {"milk"})[1].kind == "light"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "rewritten"),
+    [
+        (
+            "Who will play the lead in Kelda Nights?",
+            "“Martin Short will play the lead in the musical Kelda Nights, the theatre said.” [1]",
+            "When was Martin Short born?",
+        ),
+        (
+            "Which singer opened Kelda Nights?",
+            "“Mira Tan opened Kelda Nights on Friday.” [1]",
+            "When was Mira Tan born?",
+        ),
+        (
+            "Who wrote the novel Grey Harbour?",
+            "“Grey Harbour was written by Ola Berg in 1960.” [1]",
+            "When was Ola Berg born?",
+        ),
+        ("Who is Ola Berg?", "“Ola Berg is a fisherman from Skarn.” [1]", "When was Ola Berg born?"),
+    ],
+)
+def test_the_person_takes_the_pronouns_place_and_not_the_work(question: str, answer: str, rewritten: str) -> None:
+    assert rewrite("When was he born?", talk(question, answer)) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is Kelda Nights about?", "“Kelda Nights tells of a fishing village.” [1]"),
+        ("Who directed Kelda Nights?", "“Kelda Nights was directed by its author.” [1]"),
+        ("What happened in Port Skarn?", "“Port Skarn burned on Friday.” [1]"),
+    ],
+)
+def test_a_work_or_a_place_takes_no_persons_place(question: str, answer: str) -> None:
+    rewritten = rewrite("When was he born?", talk(question, answer))
+    assert rewritten is not None
+    assert rewritten.startswith("When was he born? (")
+
+
+FARM = talk(
+    "How many jobs will Fjordlaks cut?",
+    "“The salmon farmer Fjordlaks will cut 240 jobs at its Skarn plant.” [1]",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many employees does the company have?",
+        "how many employees does the company have",
+        "What did the company say on Tuesday?",
+        "Did the company pay a ransom?",
+        "What is the company's revenue?",
+        "Who owns the firm?",
+        "Who led the firm for nine years?",
+        "Where is the firm based?",
+        "How did the union respond to the cuts?",
+        "Why did the minister resign?",
+    ],
+)
+def test_the_company_is_the_one_that_was_named(question: str) -> None:
+    assert rewrite(question, FARM) == f"{question} (Fjordlaks)"
+
+
+@pytest.mark.parametrize("history", [*CONVERSATIONS, FARM])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did the minister of fisheries resign?",
+        "What did the company Norvik say?",
+        "What did the firm that builds lamps say?",
+        "What is the company with the most employees?",
+        "Who leads the committee on fishing in Norland?",
+        "What did Ola Berg tell the company?",
+        "Norvik cut 30 jobs. What did the company say?",
+        "Which company employs the most people?",
+        "who sings the song only in my dreams",
+        "where did the film small hours take place",
+        "who plays the aunt in the movie",
+        "how did mira tan lose the game",
+        "Who invented the train?",
+        "Who makes the law?",
+        "How does the court system work?",
+    ],
+)
+def test_the_company_that_is_told_apart_is_left_alone(history: list[Turn], question: str) -> None:
+    assert rewrite(question, history) is None
