@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import stat
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -129,6 +130,8 @@ def zip_members(archive: zipfile.ZipFile) -> Iterator[Member | Refusal]:
 def _open_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, kind: Kind) -> BinaryIO:
     if kind.extension == ARCHIVE:
         raise ReadError("is an archive in an archive; unpack it first")
+    if stat.S_ISLNK(entry.external_attr >> 16):  # its text would be the other file's name
+        raise ReadError("is a link to another file; pack that file instead")
     if entry.flag_bits & 0x1:
         raise ReadError("is locked with a password; unlock it first")
     check_size(entry.file_size, entry.compress_size)

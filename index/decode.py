@@ -19,6 +19,9 @@ _NOT_WESTERN = frozenset(
     ("Croatian", "Czech", "Estonian", "Hungarian", "Latvian", "Lithuanian", "Polish", "Romanian", "Slovak", "Slovene")
 )
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_HIGH = bytes(range(0x80, 0x100))
+_STRAY = re.compile("[\udc80-\udcff]+")  # how `surrogateescape` gives bytes that are not UTF-8
+_WHOLE = 2  # sequences of UTF-8 for each stray byte, at least, in what was written as such: other code pages have few
 _CONTROLS = bytes(sorted(set(range(0x20)) - set(b"\t\n\v\f\r\x1a\x1b")))
 _BINARY_SHARE = 0.02  # of a sample's bytes are control characters: no text has that many
 
@@ -26,8 +29,9 @@ _BINARY_SHARE = 0.02  # of a sample's bytes are control characters: no text has 
 def decode(data: bytes) -> str:
     """The text of `data`, its line ends made `\\n`, otherwise unchanged.
 
-    A byte-order mark decides; then UTF-8; then UTF-16 without a mark; then the guess of charset-normalizer, or
-    Windows-1252 where the guess is just another Western code page. Raises `ReadError` where `data` is not text.
+    A byte-order mark decides; then UTF-8, in which a few stray bytes are mended; then UTF-16 without a mark; then the
+    guess of charset-normalizer, or Windows-1252 where the guess is just another Western code page. Raises `ReadError`
+    where `data` is not text.
     """
     encoding = marked_encoding(data)
     if encoding is None and _is_binary(data):
@@ -35,9 +39,12 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
-        if encoding:
+        if encoding in (None, "utf-8-sig") and is_nearly_utf8(data):
+            text = _mended_utf8(data.removeprefix(codecs.BOM_UTF8))
+        elif encoding:
             raise ReadError(f"begins as {error.encoding} but is damaged at byte {error.start}; save it again") from None
-        text = data.decode(guess_encoding(data), errors="replace")
+        else:
+            text = data.decode(guess_encoding(data), errors="replace")
     else:
         if encoding is None and (wide := _unmarked_utf16(data)):
             text = data.decode(wide, errors="replace")
@@ -47,6 +54,54 @@ def decode(data: bytes) -> str:
 def marked_encoding(head: bytes) -> str | None:
     """The encoding that a byte-order mark at the start of `head` names, else None."""
     return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+
+
+def encoding_of_rows(head: bytes, *, json: bool) -> str:
+    """The encoding of a file of rows that begins with `head`; one of JSON is in Unicode, whatever else it holds."""
+    if marked := marked_encoding(head):
+        return marked
+    # Text of Latin script in UTF-16 is UTF-8 too, with a NUL in every second place.
+    if wide := _unmarked_utf16(head):
+        return wide
+    return "utf-8" if json or begins_as_utf8(head) or is_nearly_utf8(head) else guess_encoding(head)
+
+
+def has_stray_bytes(text: str) -> bool:
+    """Whether `text`, decoded with `surrogateescape`, held bytes that are not UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def mended(text: str) -> str:
+    """`text` with such bytes as what they most likely are, Windows-1252; what is UTF-8 stays."""
+    return _STRAY.sub(_as_1252, text) if has_stray_bytes(text) else text
+
+
+def _as_1252(stray: re.Match[str]) -> str:
+    return stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+
+
+def is_nearly_utf8(data: bytes) -> bool:
+    """Whether `data` holds characters of UTF-8 beyond ASCII, and beside them few bytes that are not UTF-8."""
+    text, cut = _escaped(data)
+    strays = len(data) - cut - len(text.encode("utf-8", "ignore"))
+    whole = len(text) - strays - len(data.translate(None, _HIGH))
+    return whole >= max(1, _WHOLE * (strays + bool(cut)))
+
+
+def _mended_utf8(data: bytes) -> str:
+    """As `mended`; a last character that was cut off is U+FFFD."""
+    text, cut = _escaped(data)
+    return mended(text) + ("\ufffd" if cut else "")
+
+
+def _escaped(data: bytes) -> tuple[str, int]:
+    """(`data` as UTF-8 with surrogates for stray bytes, how many at its end are the beginning of a character)."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    return decoder.decode(data), len(decoder.getstate()[0])
 
 
 def guess_encoding(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
@@ -18,6 +19,7 @@ from index.quiet import quiet
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
 _CORE = "docProps/core.xml"
+_STYLE_SHEET = "word/styles.xml"
 _TEMPLATE_DAY = "2013-12-23T23:15:00Z"  # when python-docx's template was made: in every file made from it
 _PART = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/[^/]*\.xml|word/_rels/[^/]*\.rels"
@@ -53,23 +55,70 @@ def _without_hidden(package: zipfile.ZipFile) -> bytes | None:
     parts = {name: package.read(name) for name in package.namelist() if _PART.fullmatch(name)}
     if not any(b"vanish" in part for part in parts.values()):
         return None
+    hiding = _hiding_styles(parts.get(_STYLE_SHEET, b""))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as cleaned:
         for name, part in parts.items():
-            cleaned.writestr(name, _without_vanished(part))
+            cleaned.writestr(name, _without_vanished(part, hiding))
     return packed.getvalue()
 
 
-def _without_vanished(part: bytes) -> bytes:
+def _hiding_styles(sheet: bytes) -> set[str | None]:
+    """The ids of the styles whose text Word does not show."""
+    root = parse_xml(sheet)
+    styles = {} if root is None else {_attribute(style, "styleId"): style for style in root.iterfind("{*}style")}
+    styles.pop(None, None)
+    return {style_id for style_id in styles if _hides(style_id, styles)}
+
+
+def _hides(style_id: str | None, styles: Mapping[str | None, Any]) -> bool:
+    """Whether the style hides its text, or the one that it is based on does where it does not say."""
+    passed: set[str | None] = set()  # styles may be based on one another in a ring
+    while style_id in styles and style_id not in passed:
+        passed.add(style_id)
+        itself = _vanishes(styles[style_id])
+        if itself is not None:
+            return itself
+        style_id = _value(styles[style_id], "{*}basedOn")
+    return False
+
+
+def _without_vanished(part: bytes, hiding: set[str | None]) -> bytes:
     root = parse_xml(part)
     if root is None:
         return part
-    for mark in list(root.iterfind(".//{*}r/{*}rPr/{*}vanish")):
-        run = mark.getparent().getparent()
-        if mark.get(f"{{{etree.QName(mark).namespace}}}val") not in _OFF and run.getparent() is not None:
+    for run in list(root.iter("{*}r")):
+        if run.getparent() is not None and _is_hidden(run, hiding):
             run.getparent().remove(run)
     written: bytes = etree.tostring(root)
     return written
+
+
+def _is_hidden(run: Any, hiding: set[str | None]) -> bool:
+    """What the run says of itself goes before its styles, the character's and the paragraph's."""
+    itself = _vanishes(run)
+    if itself is not None:
+        return itself
+    paragraph = next(run.iterancestors("{*}p"), None)
+    in_paragraph = None if paragraph is None else _value(paragraph, "{*}pPr/{*}pStyle")
+    return _value(run, "{*}rPr/{*}rStyle") in hiding or in_paragraph in hiding
+
+
+def _vanishes(element: Any) -> bool | None:
+    """Whether the element's own properties hide its text; None where they do not say."""
+    mark = element.find("{*}rPr/{*}vanish")
+    return None if mark is None else _attribute(mark, "val") not in _OFF
+
+
+def _value(element: Any, path: str) -> str | None:
+    found = element.find(path)
+    return None if found is None else _attribute(found, "val")
+
+
+def _attribute(element: Any, name: str) -> str | None:
+    """An attribute in the element's own namespace, of which Word has two."""
+    value: str | None = element.get(f"{{{etree.QName(element).namespace}}}{name}")
+    return value
 
 
 def _tree(data: bytes) -> Any:

@@ -2,19 +2,23 @@
 
 import posixpath
 import zipfile
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import unquote
 
 from index.archive import open_package
 from index.article import Article
+from index.css import Sheet
 from index.errors import ReadError
-from index.markup import decode_markup, paragraphs, parse_xhtml, parse_xml, remove_hidden
+from index.markup import decode_markup, paragraphs, parse_xhtml, parse_xml, remove_hidden, write_out_formulas
 from index.metadata import complete_from_name, published, without_title
 from index.plain import split_headline
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_MAX_SHEET = 1024**2  # bytes: no book's style sheet is larger
 
 
 def read_epub(data: bytes, file_id: str) -> Article:
@@ -27,7 +31,8 @@ def read_epub(data: bytes, file_id: str) -> Article:
         if any(name in protected for name in chapters):
             raise ReadError("is protected (DRM); only a copy without protection can be read")
         members = frozenset(book.namelist())
-        text = "\n".join(_chapter_text(book, name) for name in chapters if name in members)
+        read_sheet = lru_cache(maxsize=16)(partial(_sheet_text, book))  # chapters share theirs
+        text = "\n".join(filter(None, (_chapter_text(book, name, read_sheet) for name in chapters if name in members)))
     facts = _facts(package)
     title = facts.get("title", [""])[0]
     if title:
@@ -86,10 +91,31 @@ def _encrypted(book: zipfile.ZipFile) -> frozenset[str]:
     return frozenset(unquote(part.get("URI") or "") for part in _xml(book, _ENCRYPTION).iter("{*}CipherReference"))
 
 
-def _chapter_text(book: zipfile.ZipFile, name: str) -> str:
-    tree = parse_xhtml(decode_markup(book.read(name)))
-    remove_hidden(tree)
+def _chapter_text(book: zipfile.ZipFile, name: str, read_sheet: Callable[[str], str]) -> str:
+    """The chapter's paragraphs, one a line; "" where it is empty or no text, as a damaged book's chapters are."""
+    try:
+        tree = parse_xhtml(decode_markup(book.read(name)))
+    except ReadError:
+        return ""
+    remove_hidden(tree, _sheets(tree, name, read_sheet))
+    write_out_formulas(tree)
     return "\n".join(text for _, text in paragraphs(tree))
+
+
+def _sheets(tree: Any, name: str, read_sheet: Callable[[str], str]) -> Iterator[Sheet]:
+    """The style sheets that the chapter links to."""
+    for link in tree.iter("{*}link"):
+        kinds = (link.get("rel") or "").lower().split()
+        if "stylesheet" in kinds and "alternate" not in kinds:
+            member = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(link.get("href") or "")))
+            yield Sheet(read_sheet(member), link.get("media") or "")
+
+
+def _sheet_text(book: zipfile.ZipFile, name: str) -> str:
+    """The style sheet in the book; "" where there is none of this name, or a huge one."""
+    if name not in book.NameToInfo or book.getinfo(name).file_size > _MAX_SHEET:
+        return ""
+    return book.read(name).decode("utf-8", "replace")
 
 
 def _facts(package: Any) -> dict[str, list[str]]:

@@ -3,15 +3,20 @@
 import codecs
 import html
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 from lxml import html as lxml_html
 
-from index.css import Selector, hidden_by, hides
-from index.decode import decode, marked_encoding
+from index.css import Selector, Sheet, Verdict, names_in, own_verdicts, verdicts
+from index.decode import decode, is_nearly_utf8, marked_encoding
+from index.errors import ReadError
 
+_Rule = tuple[Selector, dict[str, Verdict]]
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE
 )
@@ -21,8 +26,9 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space s
 
 _ALWAYS_HIDDEN = frozenset(["template", "noscript", "noframes", "noembed", "iframe", "canvas", "datalist"])
 _NEVER_TOUCHED = frozenset(["html", "head", "body", "script", "style", "meta", "link", "title"])
-_NO_TEXT = frozenset(["head", "script", "style", "template", "svg", "math", "rt", "rp", "object", "audio", "video"])
+_NO_TEXT = frozenset(["head", "script", "style", "template", "svg", "rt", "rp", "object", "audio", "video"])
 _CELL = ("td", "th")
+_BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_"}  # what one sees by place alone: "12" is no half
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
     "h[1-6]|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul"
@@ -30,9 +36,10 @@ _BLOCK = re.compile(
 
 
 def decode_markup(data: bytes) -> str:
-    """A page by its byte-order mark, else by the encoding that it declares, else as any text file."""
+    """A page by its byte-order mark; else as UTF-8 where it surely is that, whatever it declares; else by what it
+    declares, else as any text file."""
     declared = _CHARSET.search(data[:4096])
-    if declared and not marked_encoding(data):
+    if declared and not marked_encoding(data) and not is_nearly_utf8(data):
         name = declared[1].decode("ascii", "replace").lower()
         # Browsers read the Latin-1 family as Windows-1252, and so such pages were written.
         name = "cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii") else name
@@ -59,7 +66,10 @@ def parse_xml(data: bytes) -> Any | None:
 
 
 def parse_xhtml(markup: str) -> Any:
-    """The lxml tree of a chapter: as XML, since `<title/>` is an open tag to an HTML parser, else as HTML."""
+    """The lxml tree of a chapter: as XML, since `<title/>` is an open tag to an HTML parser, else as HTML.
+
+    Raises `ReadError` where there is nothing in it.
+    """
     text = without_prologue(markup)
     known = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
@@ -67,53 +77,77 @@ def parse_xhtml(markup: str) -> Any:
         return etree.fromstring(known.encode("utf-8", "replace"), safe)
     except etree.XMLSyntaxError:
         lenient = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
         return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=lenient)
+    except etree.ParserError:
+        raise ReadError("holds no text") from None
 
 
-def remove_hidden(tree: Any) -> None:
-    """Take out what a browser would not show: by its element, by attribute, by inline style, by the page's own sheets.
+def remove_hidden(tree: Any, outside: Iterable[Sheet] = ()) -> None:
+    """Take out what a browser would not show: by its element, by attribute, by its own style, by the page's sheets.
 
-    So goes what is hidden from those who listen (`aria-hidden`): a page marks its ornaments and repetitions by it.
+    `outside` are the sheets in files of their own. So goes what is hidden from those who listen (`aria-hidden`): a page
+    marks its ornaments and repetitions by it.
     """
-    sheets = (style.text or "" for style in tree.iter("{*}style") if "print" not in (style.get("media") or ""))
-    selectors = _Selectors(hidden_by(sheets))
+    styles = _Styles((*outside, *_sheets(tree)))
     for element in list(tree.iter("*")):
-        parent = element.getparent()
-        if parent is None or _name(element) in _NEVER_TOUCHED:
-            continue
-        if _is_hidden(element) or selectors.match(element):
+        parent, hidden = element.getparent(), styles.hide(element) or _is_hidden(element)
+        if hidden and parent is not None and _name(element) not in _NEVER_TOUCHED:
             _drop(element, parent)
+
+
+def _sheets(tree: Any) -> Iterator[Sheet]:
+    """The page's own sheets, without those for browsers that run no scripts and those that scripts may put in."""
+    for style in tree.iter("{*}style"):
+        inert = any(_name(outer) in _ALWAYS_HIDDEN for outer in style.iterancestors())
+        if not inert and (style.get("type") or "text/css").strip().lower() == "text/css":
+            yield Sheet(style.text or "", style.get("media") or "")
 
 
 def _is_hidden(element: Any) -> bool:
     name = _name(element)
     if name in _ALWAYS_HIDDEN or (name == "dialog" and element.get("open") is None):
         return True
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    if element.get("hidden") is not None or element.get("popover") is not None:
         return True
-    return hides(element.get("style") or "")
+    return (element.get("aria-hidden") or "").lower() == "true"
 
 
-class _Selectors:
-    """Selectors by one name that an element must bear, so that each element is held against few of them."""
+@lru_cache(maxsize=4)  # an e-book's chapters share theirs
+def _by_rarest_name(sheets: tuple[Sheet, ...]) -> dict[str, list[_Rule]]:
+    """The rules by the name in them that fewest others hold, so that each element is held against few."""
+    rules = verdicts(sheets)
+    uses = Counter(chain.from_iterable(map(names_in, rules)))
+    found: dict[str, list[_Rule]] = {}
+    for rule in rules.items():
+        found.setdefault(min(names_in(rule[0]), key=lambda name: uses[name]), []).append(rule)
+    return found
 
-    def __init__(self, selectors: Iterable[Selector]) -> None:
-        self._by_name: dict[str, list[Selector]] = {}
-        for selector in selectors:
-            key = (
-                f"#{selector.id}" if selector.id else f".{min(selector.classes)}" if selector.classes else selector.tag
-            )
-            self._by_name.setdefault(key, []).append(selector)
 
-    def match(self, element: Any) -> bool:
-        if not self._by_name:
-            return False
-        own_id, classes = element.get("id") or "", (element.get("class") or "").split()
-        return any(
-            _matches(element, selector) and _stands_in(element, selector.within)
-            for key in (f"#{own_id}", *(f".{each}" for each in classes), _name(element))
-            for selector in self._by_name.get(key, ())
-        )
+class _Styles:
+    """What the sheets of a page make of its elements; ask for an element after those that it stands in."""
+
+    def __init__(self, sheets: tuple[Sheet, ...]) -> None:
+        self._by_name = _by_rarest_name(sheets)
+        self._borne: dict[Any, frozenset[str]] = {}  # by an element and those around it, of the names in the index
+
+    def hide(self, element: Any) -> bool:
+        """Whether the element's own style or a sheet takes it out of sight."""
+        own = (name for name in _names_of(element) if name in self._by_name)
+        borne = self._borne.get(element.getparent(), frozenset()).union(own)
+        self._borne[element] = borne
+        won = own_verdicts(element.get("style") or "")
+        for name in borne:
+            for selector, found in self._by_name[name]:
+                if _applies(element, selector, found):
+                    won |= {what: max(verdict, won.get(what, verdict)) for what, verdict in found.items()}
+        return any(verdict.hides for verdict in won.values())
+
+
+def _applies(element: Any, selector: Selector, found: dict[str, Verdict]) -> bool:
+    """What `html` and `body` bear counts for showing alone: scripts change it."""
+    to_root = not any(verdict.hides for verdict in found.values())
+    return _matches(element, selector) and _stands_in(element, selector.within, to_root)
 
 
 def _matches(element: Any, selector: Selector) -> bool:
@@ -123,27 +157,59 @@ def _matches(element: Any, selector: Selector) -> bool:
     return selector.classes <= frozenset((element.get("class") or "").split())
 
 
-def _stands_in(element: Any, within: tuple[tuple[Selector, bool], ...]) -> bool:
-    """Whether the element stands in others so; what `html` and `body` bear does not count: scripts change it."""
+def _stands_in(element: Any, within: tuple[tuple[Selector, bool], ...], to_root: bool) -> bool:
     if not within:
         return True
     (outer, directly), *rest = within
     around = element.getparent()
-    while around is not None and _name(around) not in ("html", "body"):
-        if _matches(around, outer) and _stands_in(around, tuple(rest)):
+    while around is not None and (to_root or _name(around) not in ("html", "body")):
+        if _matches(around, outer) and _stands_in(around, tuple(rest), to_root):
             return True
         around = None if directly else around.getparent()
     return False
 
 
-def _drop(element: Any, parent: Any) -> None:
+def _names_of(element: Any) -> Iterator[str]:
+    """What a selector may name the element by: `p`, `.class`, `#id`."""
+    yield _name(element)
+    yield from (f".{name}" for name in frozenset((element.get("class") or "").split()))
+    if own_id := element.get("id"):
+        yield f"#{own_id}"
+
+
+def _drop(element: Any, parent: Any, instead: str = "") -> None:
     """Remove the element and keep the text that follows it."""
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
+    before, text = element.getprevious(), instead + (element.tail or "")
+    if text and before is not None:
+        before.tail = (before.tail or "") + text
+    elif text:
+        parent.text = (parent.text or "") + text
     parent.remove(element)
+
+
+def write_out_formulas(tree: Any) -> None:
+    """Each MathML formula in the tree → its text on one line: `(a+b)/c^2`."""
+    for math in list(tree.iter("{*}math")):
+        parent = math.getparent()
+        if parent is not None:
+            _drop(math, parent, _formula(math) or math.get("alttext") or "")
+
+
+def _formula(math: Any) -> str:
+    for note in list(math.iter("{*}annotation", "{*}annotation-xml")):
+        note.getparent().remove(note)
+    for part in math.iter("{*}mfrac", "{*}msup", "{*}msub"):
+        if len(part) == 2:
+            for side in part:
+                if len(side) > 1:
+                    side.text, side[-1].tail = "(", ")"
+            part[0].tail = _BETWEEN[_name(part)]
+    return "".join(text.strip() for text in math.itertext())
+
+
+def is_block(element: Any) -> bool:
+    """Whether the element's text stands apart from what is around it: a paragraph's, say, or a table cell's."""
+    return _name(element) in _CELL or _BLOCK.fullmatch(_name(element)) is not None
 
 
 def paragraphs(tree: Any) -> list[tuple[str, str]]:

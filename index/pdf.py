@@ -16,6 +16,8 @@ from index.reflow import HYPHEN, Line, reflow
 
 MAX_PAGES = 2_000
 
+_Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
+
 _PDFIUM = Lock()  # PDFium is not safe under threads: one document at a time
 _REASONS = {
     3: "is damaged or not a PDF; save it again",
@@ -60,17 +62,15 @@ def _pages(document: Any) -> list[list[Line]]:
     pages = []
     for page in document:
         glyphs = page.get_textpage()
-        pages.append(_lines(glyphs))
+        pages.append(_lines(glyphs, page.get_bbox()))
         glyphs.close()
         page.close()
     return pages
 
 
-def _lines(glyphs: Any) -> list[Line]:
-    """The lines of a page in reading order, as PDFium divides them."""
-    from pypdfium2 import raw
-
-    codes = [raw.FPDFText_GetUnicode(glyphs, place) for place in range(glyphs.count_chars())]
+def _lines(glyphs: Any, shown: _Box) -> list[Line]:
+    """The lines of a page in reading order, as PDFium divides them; of what lies outside the box `shown`, none."""
+    codes = _codes(glyphs, shown)
     lines = []
     start = 0
     for place, code in enumerate([*codes, 10]):
@@ -80,6 +80,35 @@ def _lines(glyphs: Any) -> list[Line]:
                 lines.append(line)
             start = place + 1
     return lines
+
+
+def _codes(glyphs: Any, shown: _Box) -> list[int]:
+    """The page's characters, those outside the box `shown` as spaces: they were cropped away, or put where no one sees.
+
+    Boxes are those of the page before it is turned. A box without any room, which viewers pass over, hides nothing.
+    """
+    from pypdfium2 import raw
+
+    codes = [raw.FPDFText_GetUnicode(glyphs, place) for place in range(glyphs.count_chars())]
+    left, bottom, right, top = shown
+    # The rectangles of whole runs of text are few, and nearly always all within.
+    rectangles = (glyphs.get_rect(number) for number in range(glyphs.count_rects() if codes else 0))
+    if left >= right or bottom >= top or all(_holds(shown, rectangle) for rectangle in rectangles):
+        return codes
+    return [
+        code if code <= 32 or _holds(shown, _middle(glyphs.get_charbox(place))) else 32
+        for place, code in enumerate(codes)
+    ]
+
+
+def _holds(outer: _Box, inner: _Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _middle(box: _Box) -> _Box:
+    """The point in the middle: a glyph that the edge of the page cuts is shown where more than half of it is."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return x, y, x, y
 
 
 def _line(glyphs: Any, codes: list[int], start: int) -> Line | None:

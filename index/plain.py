@@ -90,7 +90,6 @@ def _stands_apart(line: str, rest: str) -> bool:
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str]:
     """(fields, text after them); a text without front matter comes back whole."""
-    import yaml  # type: ignore[import-untyped]  # it carries no types
     from frontmatter.default_handlers import YAMLHandler
 
     handler = YAMLHandler()
@@ -98,13 +97,9 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     try:
         source, body = handler.split(text)
-        fields = handler.load(source)
     except ValueError:  # no closing `---`: a rule across the page, not front matter
         return {}, text
-    except (yaml.YAMLError, RecursionError) as error:
-        place = getattr(error, "problem_mark", None)
-        line = f" at line {place.line + 1}" if place else ""
-        raise ReadError(f"has front matter that is not YAML{line}; mend it or remove it") from None
+    fields = _yaml(source)
     if not isinstance(fields, Mapping):
         return {}, text
     named = {str(name): value for name, value in fields.items() if value is not None}
@@ -112,6 +107,29 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
         if name not in named and alias in named:
             named[name] = named.pop(alias)
     return named, body.lstrip("\n")
+
+
+def _yaml(source: str) -> Any:
+    """The value of some YAML. Raises `ReadError` where it is none."""
+    import yaml  # type: ignore[import-untyped]  # it carries no types
+
+    safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = type("_Loader", (safe,), {})
+    loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+    try:
+        return yaml.load(source, Loader=loader)  # noqa: S506 - it is the safe one
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the latter two: numbers like `0x_`
+        place = getattr(error, "problem_mark", None)
+        line = f" at line {place.line + 1}" if place else ""
+        raise ReadError(f"has front matter that is not YAML{line}; mend it or remove it") from None
+
+
+def _timestamp(loader: Any, node: Any) -> Any:
+    """A date or date-time, or what is written there where that names no day (`2023-02-30`)."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return loader.construct_scalar(node)
 
 
 def _split_heading(text: str) -> tuple[str, str]:

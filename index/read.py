@@ -1,6 +1,8 @@
 """Article files → articles: the first step of the write side."""
 
 import io
+import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +15,7 @@ from index.find import ARCHIVE, NO_SUCH_TYPE, ROWS, Found, Kind, find_files, kin
 from index.given import Given
 from index.parser import Parser
 from index.reason import one_line, reason_of
-from index.rows import Located, article_from_row, read_jsonl
+from index.rows import Located, article_from_row, read_jsonl, refuse_empty
 from index.table import read_csv
 
 __all__ = ["MAX_DOCUMENT", "article_from_row", "read_files", "read_upload"]
@@ -80,9 +82,12 @@ def _read_found(item: Found, parser: Parser) -> Iterator[tuple[Located | Refusal
     """What the file holds, each with how many of the file's bytes have been read by then."""
     where = storable(str(item.path))
     try:
-        stream = item.path.open("rb")
+        stream = _open(item.path)
     except OSError as error:
         yield Refusal(where, why_not(error)), item.size
+        return
+    except ReadError as error:
+        yield Refusal(where, str(error)), item.size
         return
     furthest = 0
     with stream:
@@ -90,6 +95,16 @@ def _read_found(item: Found, parser: Parser) -> Iterator[tuple[Located | Refusal
             # The reader of an archive jumps about in it; progress only goes up.
             furthest = max(furthest, min(stream.tell(), item.size))
             yield result, furthest
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file at `path`. Raises `ReadError` where something else has come in its place since: none is waited for."""
+    without_waiting = getattr(os, "O_NONBLOCK", 0)
+    stream = open(path, "rb", opener=lambda name, flags: os.open(name, flags | without_waiting))  # noqa: SIM115 - given out
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
+    raise ReadError("is not a regular file")
 
 
 def _guarded(results: Iterator[Located | Refusal], where: str) -> Iterator[Located | Refusal]:
@@ -111,7 +126,9 @@ def _read_stream(stream: BinaryIO, file_id: str, where: str, kind: Kind, parser:
         read_rows = read_jsonl if kind.extension == ".jsonl" else read_csv
         yield from read_rows(stream, storable(file_id), where)
     else:
-        yield Located(where, parser.read(_all_of(stream), storable(file_id), kind.extension))
+        article = parser.read(_all_of(stream), storable(file_id), kind.extension)
+        refuse_empty(article)
+        yield Located(where, article)
 
 
 def _read_zip(stream: BinaryIO, file_id: str, where: str, parser: Parser) -> Iterator[Located | Refusal]:

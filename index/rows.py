@@ -2,11 +2,12 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
 from index.article import Article, Refusal
-from index.decode import looks_binary, marked_encoding
+from index.decode import encoding_of_rows, has_stray_bytes, looks_binary
 from index.errors import ReadError
 from index.metadata import complete, published
 
@@ -16,6 +17,8 @@ MAX_MARKS = 2_000_000  # commas, colons and brackets in a row: each may be a val
 TOO_LONG = f"row is longer than {MAX_ROW:,} characters; split the article"
 HEAD_BYTES = 256 * 1024  # of a file that are looked at to know its encoding
 _HOPELESS = 50  # bad rows at a file's start, and no good one: the file is not what its name says
+# Spaces, and what has no width: soft hyphens, joiners, marks of direction, byte-order marks.
+_UNSEEN = re.compile(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 _FIELDS = ("id", "title", "text", "source", "url", "published_at", "author", "language")
 
 
@@ -39,6 +42,14 @@ def article_from_row(row: Mapping[str, object], where: str, default_id: str | No
     A date that cannot be read stays there too. Raises `ReadError`, which names the field and the mend; `where` is
     for errors that have no field to name.
     """
+    try:
+        return _article(row, where, default_id)
+    except (ValueError, OverflowError) as error:
+        # No field is known to raise them; if one does after all, it costs its own row and no other.
+        raise ReadError(f"holds a value that cannot be read: {error}") from error
+
+
+def _article(row: Mapping[str, object], where: str, default_id: str | None) -> Article:
     if not isinstance(row, Mapping):
         raise ReadError(f"{where} is not an object with the fields of an article")
     text = row.get("text")
@@ -61,7 +72,14 @@ def article_from_row(row: Mapping[str, object], where: str, default_id: str | No
         language=_string(row, "language"),
         metadata={**{name: value for name, value in row.items() if name not in _FIELDS}, **kept},
     )
+    refuse_empty(article)
     return complete(article)
+
+
+def refuse_empty(article: Article) -> None:
+    """Raises `ReadError` where nothing of the article's text can be seen."""
+    if _UNSEEN.fullmatch(article.text):
+        raise ReadError("has no text")
 
 
 def read_jsonl(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | Refusal]:
@@ -75,7 +93,7 @@ def read_jsonl(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located |
         raise ReadError("is binary, not JSON lines")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise ReadError("holds a JSON array; write one JSON object a line")
-    lines = text_lines(stream, marked_encoding(head) or "utf-8", newline="\n")
+    lines = text_lines(stream, encoding_of_rows(head, json=True), newline="\n")
     return until_hopeless(_jsonl_rows(lines, file_id, where), where)
 
 
@@ -129,15 +147,6 @@ def text_lines(stream: BinaryIO, encoding: str, newline: str) -> Iterator[str | 
             yield TooLong(quotes)
     finally:
         wrapper.detach()  # or it would close the stream, which is the caller's
-
-
-def has_stray_bytes(line: str) -> bool:
-    """Whether `line`, decoded with surrogateescape, held bytes that are not UTF-8."""
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def until_hopeless(rows: Iterator[Located | Refusal], where: str) -> Iterator[Located | Refusal]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.article import Refusal
-from index.decode import begins_as_utf8, guess_encoding, looks_binary, marked_encoding
+from index.decode import encoding_of_rows, looks_binary, mended
 from index.errors import ReadError
 from index.rows import (
     HEAD_BYTES,
@@ -14,7 +14,6 @@ from index.rows import (
     Located,
     TooLong,
     article_from_row,
-    has_stray_bytes,
     text_lines,
     until_hopeless,
 )
@@ -30,8 +29,8 @@ _FIELDS = frozenset(("id", "title", "text", "source", "url", "published_at", "au
 def read_csv(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | Refusal]:
     """One article a record of a seekable `stream`, under a header with a `text` column.
 
-    Commas, semicolons, tabs or bars between the cells; UTF-8, UTF-16 with a mark, or an older code page. A record is
-    named by the line on which it begins. Raises `ReadError` where the whole file is something else.
+    Commas, semicolons, tabs or bars between the cells; UTF-8, UTF-16, or an older code page. A record is named by the
+    line on which it begins. Raises `ReadError` where the whole file is something else.
     """
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
@@ -39,7 +38,7 @@ def read_csv(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | R
         raise ReadError("is empty")
     if looks_binary(head):
         raise ReadError("is binary, not CSV")
-    lines = _Lines(text_lines(stream, _encoding(head), newline=""))
+    lines = _Lines(text_lines(stream, encoding_of_rows(head, json=False), newline=""))
     columns, lines.delimiter = _columns(_header(lines))
     csv.field_size_limit(MAX_ROW)
     rows = _records(lines, csv.reader(lines, delimiter=lines.delimiter), columns, file_id, where)
@@ -79,9 +78,7 @@ class _Lines:
             self.skipped = reason
             return "\n"
         assert isinstance(line, str)  # noqa: S101 - for the type checker: a line that is too long has a reason
-        if has_stray_bytes(line):
-            return line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
-        return line
+        return mended(line)
 
     def _too_much(self, line: str | TooLong) -> str | None:
         """Why the record cannot be held in memory with this line; each of its cells takes some 60 bytes and more."""
@@ -128,10 +125,6 @@ def _row(cells: list[str], columns: list[str]) -> dict[str, object]:
             f"has {len(cells)} cells under {len(columns)} columns; put the cell that holds the delimiter in quotes"
         )
     return {name: cell for name, cell in zip(columns, cells, strict=False) if name and (cell or name == "text")}
-
-
-def _encoding(head: bytes) -> str:
-    return marked_encoding(head) or ("utf-8" if begins_as_utf8(head) else guess_encoding(head))
 
 
 def _header(lines: _Lines) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.decode import begins_as_utf8, guess_encoding, looks_binary, marked_encoding
+from index.decode import encoding_of_rows, looks_binary
 from index.errors import UsageError
 
 MAX_ROW = 4_000_000  # characters: more than a question and all that is said beside it, and less than memory
@@ -26,7 +26,7 @@ class Lines:
                 head = stream.read(_HEAD_BYTES)
         if looks_binary(head):
             raise UsageError(f"{file} is binary, not text: save the questions as csv, jsonl or txt")
-        self._encoding = _encoding(head, json)
+        self._encoding = encoding_of_rows(head, json=json)
         if not any(line is None or line.strip() for line in self):
             raise UsageError(f"{file} holds no question")
 
@@ -42,16 +42,6 @@ class Lines:
                     line = text.readline(MAX_ROW)
 
 
-def is_stray(line: str) -> bool:
-    """Did the line hold bytes that are not UTF-8?"""
-    return any("\udc80" <= character <= "\udcff" for character in line)
-
-
-def mended(line: str) -> str:
-    """A line with such bytes as what they most likely are: Windows-1252."""
-    return line.encode("utf-8", "surrogateescape").decode("cp1252", "replace") if is_stray(line) else line
-
-
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
     """Turns a file that cannot be read into one line about it."""
@@ -61,12 +51,3 @@ def explained(file: Path) -> Iterator[None]:
         raise UsageError(f"no such file: {file}") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-
-
-def _encoding(head: bytes, json: bool) -> str:
-    if marked := marked_encoding(head):
-        return marked
-    # Text of Latin script in UTF-16 is UTF-8 too, with a NUL in every second place.
-    if b"\0" in head and (wide := guess_encoding(head)).startswith("utf-16"):
-        return wide
-    return "utf-8" if json or begins_as_utf8(head) else guess_encoding(head)

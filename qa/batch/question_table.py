@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from index.decode import mended
 from index.errors import UsageError
 from qa.batch.answer_files import STATUS, restored
-from qa.batch.question_lines import MAX_ROW, Lines, mended
+from qa.batch.question_lines import MAX_ROW, Lines
 
 _DELIMITERS = (",", ";", "\t", "|")
 _KNOWN = ("id", "question", "history", "asked_at")  # found however they are capitalised

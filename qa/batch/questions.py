@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from index.decode import has_stray_bytes, mended
 from index.errors import QuestionError, UsageError
-from qa.batch.question_lines import MAX_ROW, Lines, is_stray, mended
+from qa.batch.question_lines import MAX_ROW, Lines
 from qa.batch.question_table import Table
 from qa.question import Turn, day, turns
 
@@ -138,7 +139,7 @@ def _json_object(line: str | None) -> dict[str, Any]:
     """Raises `ValueError`, which says what is wrong with the row."""
     if line is None:
         raise ValueError(_TOO_LONG)
-    if is_stray(line):
+    if has_stray_bytes(line):
         raise ValueError("the row is not in UTF-8: save the file so")
     try:
         fields = json.loads(line, parse_constant=lambda _: None, parse_float=_finite)

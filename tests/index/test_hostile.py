@@ -80,7 +80,10 @@ def test_naughty_strings(extension: str) -> None:
     if extension == "jsonl":
         rows = "\n".join(json.dumps({"id": f"{n}", "text": text}) for n, text in enumerate(strings))
         articles = [result for result in read("a.jsonl", rows.encode()) if isinstance(result, Article)]
-        assert [article.text for article in articles] == [text for text in strings if text.strip()]
+        unseen = ("\u200b", "\u180e", "\ufeff")  # each a string of its own
+        assert [article.text for article in articles] == [
+            text for text in strings if text.strip() and text not in unseen
+        ]
     elif extension == "csv":
         rows = "id,text\n" + "".join(f'{n},"{text.replace(chr(34), chr(34) * 2)}"\n' for n, text in enumerate(strings))
         read("a.csv", rows.encode())

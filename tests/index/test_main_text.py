@@ -22,4 +22,4 @@ def test_the_measure() -> None:
 def test_the_main_text_of_real_pages() -> None:
     pages = list(gold_pages(HOSTILE))
     assert len(pages) == 60
-    assert mean(overlap(ours(page), body).f1 for page, body in pages) >= 0.965  # .93 is asked for; .970 was measured
+    assert mean(overlap(ours(page), body).f1 for page, body in pages) >= 0.97  # .93 is asked for; .970 was measured

@@ -95,6 +95,33 @@ def test_a_rule_is_no_front_matter() -> None:
     assert read_markdown(b"---\n\nA rule stands above.\n", "a.md").text == "---\n\nA rule stands above.\n"
 
 
+@pytest.mark.parametrize("date", ["2023-02-30", "2023-13-45", "0000-00-00", "2023-02-22 25:99:00"])
+def test_a_day_that_is_none_is_kept_and_front_matter_is_no_text(date: str) -> None:
+    source = f"---\ntitle: Lighthouse\ndate: {date}\nnote: Not to be printed.\n---\n{BODY}"
+    article = read_markdown(source.encode(), "a.md")
+    assert (article.title, article.text, article.published_at) == ("Lighthouse", BODY, None)
+    assert article.metadata == {"note": "Not to be printed.", "published_at": date}
+
+
+@pytest.mark.parametrize(
+    ("date", "iso"),
+    [
+        ("2023-02-22T10:30:00Z", "2023-02-22T10:30:00+00:00"),
+        ("2023-02-22 10:30:00", "2023-02-22T10:30:00"),
+        ("2023-2-5 10:30:00 +1", "2023-02-05T10:30:00+01:00"),
+        ("20230222", "2023-02-22"),
+    ],
+)
+def test_the_date_of_front_matter(date: str, iso: str) -> None:
+    assert read_markdown(f"---\ndate: {date}\n---\n{BODY}".encode(), "a.md").published_at == iso
+
+
+@pytest.mark.parametrize("value", ["0x_", "!!int x", "!!float x", "1" + ":59" * 400 + ".5", "9" * 5000])
+def test_front_matter_with_a_number_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ReadError, match="not YAML"):
+        read_markdown(f"---\ntitle: Lighthouse\nx: {value}\n---\n{BODY}".encode(), "a.md")
+
+
 def test_front_matter_cannot_run_code_or_fill_memory() -> None:
     with pytest.raises(ReadError, match="not YAML at line 2"):
         read_markdown(b'---\n!!python/object/apply:os.system ["true"]\n---\nText', "a.md")

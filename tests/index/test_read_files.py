@@ -3,8 +3,9 @@
 import gzip
 import io
 import os
+import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from index import read
 from index.article import Article, Refusal
+from index.find import Found, find_files
 from index.read import read_files, read_upload
+from tests.index.test_read_rows import UNSEEN
 
 EXTENSIONS = ["txt", "md", "html", "pdf", "docx", "epub", "jsonl", "csv", "zip", "txt.gz", "jsonl.gz"]
 
@@ -107,6 +110,24 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert refusal(*read_files([tmp_path])).reason == "is not a regular file"
 
 
+@pytest.mark.timeout(60)
+def test_a_pipe_in_the_place_of_a_file_that_was_found_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, {"a.txt": "Text.", "b.txt": "Text."})
+
+    def find_and_swap(paths: Sequence[Path]) -> list[Found | Refusal]:
+        found = list(find_files(paths))
+        (tmp_path / "a.txt").unlink()
+        os.mkfifo(tmp_path / "a.txt")
+        return found
+
+    monkeypatch.setattr(read, "find_files", find_and_swap)
+    swapped, article = read_files([tmp_path])
+    assert refusal(swapped) == Refusal(str(tmp_path / "a.txt"), "is not a regular file")
+    assert isinstance(article, Article)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     fill(tmp_path, {"a.txt": "Text."})
@@ -147,6 +168,23 @@ def test_archives() -> None:
     refused = {result.where: result.reason for result in results if isinstance(result, Refusal)}
     assert set(refused) == {"n.zip!inner.zip", "n.zip!bad.pdf"}
     assert "archive in an archive" in refused["n.zip!inner.zip"]
+
+
+def test_links_in_an_archive_are_no_articles() -> None:
+    link = zipfile.ZipInfo("link.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(link, "/etc/hostname")
+        archive.writestr("a.txt", "Text.")
+    article, refused = read_upload("n.zip", packed.getvalue())
+    assert isinstance(article, Article)
+    assert refusal(refused) == Refusal("n.zip!link.txt", "is a link to another file; pack that file instead")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_a_text_that_nobody_sees_is_none(name: str) -> None:
+    assert "text" in refusal(*read_upload(name, UNSEEN.encode())).reason
 
 
 def test_an_archive_without_articles() -> None:

@@ -5,7 +5,9 @@ import zipfile
 from datetime import datetime
 
 import docx
+import docx.document
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 
 from index.docx import read_docx
 from index.epub import read_epub
@@ -97,6 +99,35 @@ def test_a_book() -> None:
     assert (article.published_at, article.language) == ("2019-05-06", "en")
 
 
+@pytest.mark.parametrize("chapter", ["", " ", "\0\1\2\3" * 500])
+def test_a_chapter_without_text_is_left_out(chapter: str) -> None:
+    assert read_epub(book(**{"OEBPS/ch1.xhtml": chapter}), "a.epub").text == "Two\nNot well\nformed."
+
+
+def linked(link: str, css: str) -> str:
+    """The text of a chapter that links so to a style sheet of the book."""
+    page = f"<html><head>{link}</head><body><p>Shown.</p><p class='hid'>HIDDEN</p></body></html>"
+    return read_epub(book(**{"OEBPS/ch1.xhtml": page, "OEBPS/css/s.css": css}), "a.epub").text.removesuffix(
+        "\nTwo\nNot well\nformed."
+    )
+
+
+def test_what_a_sheet_of_the_book_hides_is_no_evidence() -> None:
+    css = ".hid { display: none }"
+    assert linked("<link rel='stylesheet' href='css/s.css'/>", css) == "Shown."
+    assert linked("<link rel='stylesheet' href='../OEBPS/css/s.css' media='screen'/>", css) == "Shown."
+    for link in ("rel='stylesheet' media='print'", "rel='alternate stylesheet'", "rel='next'"):
+        assert linked(f"<link {link} href='css/s.css'/>", css) == "Shown.\nHIDDEN"
+    assert linked("<link rel='stylesheet' href='missing.css'/><link rel='stylesheet'/>", css) == "Shown.\nHIDDEN"
+    assert linked("<link rel='stylesheet' href='css/s.css'/>", css + " " * 2_000_000) == "Shown.\nHIDDEN"
+
+
+def test_a_formula_in_a_book_is_kept() -> None:
+    math = "<math xmlns='http://www.w3.org/1998/Math/MathML'><msup><mi>c</mi><mn>2</mn></msup></math>"
+    text = read_epub(book(**{"OEBPS/ch1.xhtml": f"<html><body><p>So {math} is.</p></body></html>"}), "a.epub").text
+    assert text.startswith("So c^2 is.\n")
+
+
 def test_only_a_book_whose_chapters_are_encrypted_is_refused() -> None:
     fonts = {"META-INF/encryption.xml": ENCRYPTION.format(name="OEBPS/font.otf")}
     assert read_epub(book(**fonts), "a.epub").title == "The Valley"
@@ -136,3 +167,47 @@ def test_hidden_text_of_a_word_document_is_no_evidence() -> None:
 def test_a_chapter_that_a_book_names_again_and_again_is_read_once() -> None:
     again = PACKAGE.replace("</spine>", '<itemref idref="one"/>' * 1000 + "</spine>")
     assert read_epub(book(**{"OEBPS/book.opf": again}), "a.epub").text.count("The first") == 1
+
+
+def styled(*, based: bool = False, off: bool = False) -> docx.document.Document:
+    """A document with two styles that hide, `Hid` of characters and `HidP` of paragraphs, or two based on those."""
+    document = docx.Document()
+    for name, kind in (("Hid", WD_STYLE_TYPE.CHARACTER), ("HidP", WD_STYLE_TYPE.PARAGRAPH)):
+        document.styles.add_style(name, kind).font.hidden = True
+        if based:
+            heir = document.styles.add_style(f"{name}2", kind)
+            heir.base_style = document.styles[name]
+            heir.font.hidden = False if off else None
+    return document
+
+
+def text_of(document: docx.document.Document) -> str:
+    packed = io.BytesIO()
+    document.save(packed)
+    return read_docx(packed.getvalue(), "a.docx").text
+
+
+@pytest.mark.parametrize("based", ["", "2"])
+def test_text_that_a_style_hides_is_no_evidence(based: str) -> None:
+    document = styled(based=bool(based))
+    paragraph = document.add_paragraph("The keeper")
+    paragraph.add_run(" HIDDEN", style=f"Hid{based}")
+    paragraph.add_run(" counted", style=f"Hid{based}").font.hidden = False
+    paragraph.add_run(" the bees.")
+    document.add_paragraph("HIDDEN", style=f"HidP{based}").add_run(" HIDDEN too")
+    document.add_paragraph(style=f"HidP{based}").add_run("She left.").font.hidden = False
+    assert text_of(document) == "The keeper counted the bees.\nShe left."
+
+
+def test_a_style_may_show_what_the_one_it_is_based_on_hides() -> None:
+    document = styled(based=True, off=True)
+    document.add_paragraph("The keeper", style="HidP2").add_run(" left.", style="Hid2")
+    assert text_of(document) == "The keeper left."
+
+
+def test_styles_based_on_one_another_are_not_followed_for_ever() -> None:
+    document = styled()
+    one, two = (document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in ("One", "Two"))
+    one.base_style, two.base_style = two, one
+    document.add_paragraph("The keeper left.", style="One")
+    assert text_of(document) == "The keeper left."

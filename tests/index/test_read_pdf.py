@@ -10,20 +10,27 @@ from index.errors import ReadError
 from index.pdf import read_pdf
 from index.reflow import HYPHEN, Line, reflow
 
+MEDIA = "/MediaBox [0 0 612 792]"
 
-def pdf(pages: Sequence[Sequence[str]], title: str = "", encrypt: bool = False) -> bytes:
-    """A PDF with these lines on its pages, 12 points high and 14 apart; an empty line is a gap."""
+
+def pdf(
+    pages: Sequence[Sequence[str]], title: str = "", encrypt: bool = False, page: str = MEDIA, all_pages: str = ""
+) -> bytes:
+    """A PDF with these lines on its pages, 12 points high and 14 apart, from 720 down; an empty line is a gap.
+
+    `page` and `all_pages` go into the dictionaries of each page and of what they inherit from.
+    """
     kids = " ".join(f"{number} 0 R" for number in range(4, 4 + 2 * len(pages), 2))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} {all_pages} >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for lines in pages:
         shown = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
         stream = f"BT /F1 12 Tf 72 720 Td {shown} ET"
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects) + 2} 0 R "
+            f"<< /Type /Page /Parent 2 0 R {page} /Contents {len(objects) + 2} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
@@ -84,6 +91,45 @@ def test_a_pdf_of_too_many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.pdf.MAX_PAGES", 1)
     with pytest.raises(ReadError, match="more than 1 pages"):
         read_pdf(pdf([["a"], ["b"]]), "a.pdf")
+
+
+NEIGHBOURS = ["The mayor resigned.", *[""] * 10, "The keeper counted the bees.", *[""] * 10, "The baker was fined."]
+
+
+@pytest.mark.parametrize(
+    ("page", "all_pages"),
+    [
+        (f"{MEDIA} /CropBox [0 500 612 650]", ""),
+        (f"{MEDIA} /CropBox [0 500 612 650] /Rotate 90", ""),
+        (f"{MEDIA} /CropBox [0 500 612 650] /Rotate 180", ""),
+        (f"{MEDIA} /CropBox [612 650 0 500]", ""),
+        ("/MediaBox [0 500 612 650]", ""),
+        ("", f"{MEDIA} /CropBox [0 500 612 650] /Rotate 270"),
+        ("/MediaBox [0 0 612 650]", "/CropBox [0 500 700 800]"),
+    ],
+)
+def test_what_is_cropped_away_is_no_evidence(page: str, all_pages: str) -> None:
+    article = read_pdf(pdf([NEIGHBOURS], page=page, all_pages=all_pages), "a.pdf")
+    assert (article.title, article.text) == ("The keeper counted the bees.",) * 2
+
+
+@pytest.mark.parametrize(
+    "page",
+    [MEDIA, f"{MEDIA} /CropBox [0 0 0 0]", f"{MEDIA} /CropBox [700 800 900 1000]", f"{MEDIA} /CropBox [0 400 300 792]"],
+)
+def test_all_that_is_shown_is_read(page: str) -> None:
+    text = read_pdf(pdf([NEIGHBOURS], page=page), "a.pdf").text
+    assert " ".join(text.split()) == " ".join(filter(None, NEIGHBOURS))
+
+
+def test_text_beside_the_page_is_no_evidence() -> None:
+    beside = ["The keeper counted", "the bees.) Tj 2000 0 Td (HIDDEN", "HIDDEN) Tj -4000 0 Td (HIDDEN"]
+    assert read_pdf(pdf([beside]), "a.pdf").text == "The keeper counted the bees."
+
+
+def test_a_line_that_the_edge_cuts_is_read_as_far_as_it_goes() -> None:
+    article = read_pdf(pdf([["The keeper counted the bees."]], page="/MediaBox [0 0 178 792]"), "a.pdf")
+    assert article.text == "The keeper counted"
 
 
 def column(*texts: str, left: float = 0, size: float = 10, top: float = 700) -> list[Line]:

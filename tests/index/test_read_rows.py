@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,15 @@ from index.article import Article, Refusal, storable
 from index.errors import ReadError
 from index.read import article_from_row, read_upload
 
-TEXT = st.text(min_size=1).filter(str.strip)
-ANY_TEXT = st.text(st.characters(), min_size=1).filter(str.strip)  # lone surrogates too
+UNSEEN = "\u200b\ufeff \u2060\u200e\u00ad\u202e"
+
+
+def shows(text: str) -> bool:
+    return any(not character.isspace() and unicodedata.category(character) != "Cf" for character in text)
+
+
+TEXT = st.text(min_size=1).filter(shows)
+ANY_TEXT = st.text(st.characters(), min_size=1).filter(shows)  # lone surrogates too
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5)
 
 
@@ -89,6 +97,7 @@ def test_a_date_that_cannot_be_read_is_kept() -> None:
         ({"id": "a"}, 'no field "text"'),
         ({"id": "a", "text": 5}, '"text" is a number'),
         ({"id": "a", "text": " "}, "no text"),
+        ({"id": "a", "text": UNSEEN}, "no text"),
         ({"text": "x"}, 'no field "id"'),
         ({"id": True, "text": "x"}, '"id" is a boolean'),
         ({"id": "a", "text": "x", "title": {}}, '"title" is a object'),
@@ -226,3 +235,53 @@ def test_where_a_record_that_is_too_long_ends_is_not_guessed(long: str, monkeypa
     assert getattr(first, "text", "") == "a"
     assert isinstance(refused, Refusal)
     assert "The rest of the file was not read" in refused.reason
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"text": "①②③④⑤⑥⑦⑧\\nThe mayor resigned."',
+        '"text": "B.", "published_at": 1' + "0" * 320,
+        '"text": "B.", "date": -1' + "0" * 320,
+        '"text": "B.", "pubDate": 1' + "0" * 320,
+        '"text": "B.", "published_at": "²0231005"',
+    ],
+)
+def test_numbers_that_are_no_dates_spoil_no_row(field: str) -> None:
+    lines = '{"id": "a", "text": "A."}\n{"id": "b", ' + field + '}\n{"id": "c", "text": "C."}\n'
+    articles = read("r.jsonl", lines)
+    assert [getattr(article, "id", article) for article in articles] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("r.jsonl", '{"text": "A."}\n{"text": "B."}\n{"text": "C."}\n'), ("r.csv", "text\nA.\nB.\nC.\n")],
+)
+@pytest.mark.parametrize("error", [ValueError("no number"), OverflowError("too large")])
+def test_a_row_that_no_reader_foresaw_spoils_no_other(
+    name: str, data: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(article: Article) -> Article:
+        if article.text == "B.":
+            raise error
+        return article
+
+    monkeypatch.setattr(rows, "complete", failing)
+    first, refused, last = read(name, data)
+    assert [getattr(first, "text", ""), getattr(last, "text", "")] == ["A.", "C."]
+    assert isinstance(refused, Refusal)
+    assert refused.where == ("r.jsonl:2" if name == "r.jsonl" else "r.csv:3")
+    assert str(error) in refused.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_needs_no_mark(encoding: str) -> None:
+    article = only("r.jsonl", '{"id": "a", "text": "The café is open."}\n'.encode(encoding))
+    assert (article.id, article.text) == ("a", "The café is open.")
+    article = only("a.csv", "id,text\r\na,The café is open.\r\n".encode(encoding))
+    assert (article.id, article.text) == ("a", "The café is open.")
+
+
+def test_a_stray_byte_spoils_no_other_cell() -> None:
+    articles = read("a.csv", "id,text\n1,Der Müller war zwölf.\n2,Sp\x00ter – früh.\n".encode().replace(b"\0", b"\xe4"))
+    assert [getattr(article, "text", article) for article in articles] == ["Der Müller war zwölf.", "Später – früh."]

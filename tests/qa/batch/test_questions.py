@@ -137,6 +137,12 @@ def test_whatever_a_csv_writer_writes_is_read(
     assert found == [Row(name or None, question, {"note": note}) for name, question, note in lines]
 
 
+def test_a_stray_byte_spoils_no_other_character(tmp_path: Path) -> None:
+    stray = "question\nWas Müller früh – or at the caf".encode() + b"\xe9?\n"
+    assert rows(tmp_path, "q.csv", stray) == [Row(None, "Was Müller früh – or at the café?")]
+    assert rows(tmp_path, "q.txt", stray.partition(b"\n")[2]) == [Row(None, "Was Müller früh – or at the café?")]
+
+
 # the conversation and the day
 
 SAID = [{"role": "user", "content": "Who, “exactly”?"}, {"role": "assistant", "content": "Ann,\nof course."}]
