@@ -1,9 +1,11 @@
 """Does a sentence lean on the one before it: does it open with a word for what was named there?"""
 
+import datetime as dt
 import re
 
 from index.article import Span
 from index.truth import Truth
+from index.views import day_of
 from qa.retrieve import Candidate
 from qa.wording import same, wording
 
@@ -137,11 +139,14 @@ def context_of(text: str, before: Span | None, span: Span) -> str | None:
 def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
     """Whether two sentences in the same words may be about different things: “He was 82.” in two obituaries.
 
-    Sentences that lean on what is before them, and very short ones, say the same only where that is the same too, or
-    where their vectors, in which the articles' titles have their part, show the articles to tell one story.
+    Articles of different days mean different days by “on Thursday” or “last month”. Sentences that lean on what is
+    before them, and very short ones, say the same only where that is the same too, or where their vectors, in which
+    the articles' titles have their part, show the articles to tell one story.
     """
     if one.body.number == other.body.number:
         return False
+    if _of_other_days(one, other):
+        return True
     length = len(wording(one.text).body)
     if length >= _SHORT and not leans(one.text) and not leans(other.text):
         return False
@@ -149,3 +154,38 @@ def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
         return False
     first, second = truth.sentence_vectors([(c.body.number, c.ordinal) for c in (one, other)]).values()
     return float(first @ second) < (_LIKELY_STORY if length >= _LONG else _STORY)
+
+
+# Days that are named as they are seen from the article's own, by how long they are called so.
+_MONTHS = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MON = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?"
+_RELATIVE_DAY = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|(?:hour|day|week)s? ago|(?:last|this|next|past|coming) (?:night|morning"
+    r"|afternoon|evening|week|weekend)|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    rf"(?!,? \(?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MON}|{_MON} \d{{1,2}}(?!\d))))\b",
+    re.IGNORECASE,
+)
+_RELATIVE_MONTH = re.compile(r"\b(?:last|this|next|past|coming) month\b", re.IGNORECASE)
+_RELATIVE_YEAR = re.compile(
+    r"\b(?:last|this|next|past|coming) (?:year|spring|summer|autumn|fall|winter|season)\b", re.IGNORECASE
+)
+_MONTH = re.compile(rf"\b{_MONTHS}\b(?!,? \d{{4}}| \d\d?, \d{{4}})")
+_ONE_STORY = 3  # days between two articles that may mean the same Thursday
+_HALF_A_YEAR = 182  # days between two articles that mean another May
+
+
+def _of_other_days(one: Candidate, other: Candidate) -> bool:
+    """Whether either sentence means another day than the same words would in the other's article."""
+    first, second = day_of(one.article.published_at), day_of(other.article.published_at)
+    if first is None or second is None or abs((first - second).days) <= _ONE_STORY:
+        return False
+    return any(_mean_others(text, first, second) for text in (one.text, other.text))
+
+
+def _mean_others(text: str, first: dt.date, second: dt.date) -> bool:
+    return (
+        _RELATIVE_DAY.search(text) is not None
+        or (first.timetuple()[:2] != second.timetuple()[:2] and _RELATIVE_MONTH.search(text) is not None)
+        or (first.year != second.year and _RELATIVE_YEAR.search(text) is not None)
+        or (abs((first - second).days) > _HALF_A_YEAR and _MONTH.search(text) is not None)
+    )

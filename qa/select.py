@@ -5,10 +5,11 @@ from functools import cache
 
 from index.lexical import distinct_terms
 from qa.wording import Wording, same, wording
+from qa.words import ASKING, OPPOSITES
 
 SENTENCES = 3
-_SAID = 0.6  # share of the shorter one's terms from which the second adds nothing worth a quote
-
+_SAID = 0.6  # share of the shorter one's terms from which the second adds nothing worth a quote ...
+_WORDED_ALIKE = 0.6  # ... and of the longer one's from which another name makes it say something else
 _SHARED = 1 / 3  # share of the shorter one's terms that two sentences in the same words have in common at least ...
 _FEW = 8  # ... unless it has fewer terms than these
 
@@ -44,8 +45,51 @@ def _comparable(one: str, other: str) -> bool:
 
 
 def _adds_nothing(one: Wording, other: Wording) -> bool:
-    """Most of the shorter one is in the longer, and the two are not at odds over a number, a date or a denial."""
+    """Most of the shorter one is in the longer, and the two are not at odds over a number, a date, a denial, a name."""
     mine, theirs = distinct_terms(" ".join(one.body)), distinct_terms(" ".join(other.body))
-    if len(mine & theirs) < _SAID * min(len(mine), len(theirs)):
+    shared = len(mine & theirs)
+    if shared < _SAID * min(len(mine), len(theirs)):
         return False
-    return not (one.exact - other.exact and other.exact - one.exact) and one.denies == other.denies
+    if (one.exact - other.exact and other.exact - one.exact) or one.denies != other.denies:
+        return False
+    return shared < _WORDED_ALIKE * max(len(mine), len(theirs)) or not _at_odds(one, other)
+
+
+def _at_odds(one: Wording, other: Wording) -> bool:
+    """Whether two sentences in nearly the same words name others, turn the matter round or change parts in it."""
+    return (
+        bool(_names_missing(one, other) and _names_missing(other, one))
+        or _of_another(one.body, other.body)
+        or any(_on_two_sides(one.body, other.body, sides) for sides in OPPOSITES)
+        or _swapped(one, other)
+    )
+
+
+def _names_missing(one: Wording, other: Wording) -> bool:
+    """Whether one has a name of which the other has not even a part, or that has a part that no name there has."""
+    known = other.names()
+    return any(
+        not name.issubset(other.body) and not any(name <= theirs or theirs <= name for theirs in known)
+        for name in one.names()
+    )
+
+
+def _of_another(one: Sequence[str], other: Sequence[str]) -> bool:
+    """“Hansen won the vote” and “Olsen won the vote”: at the start a capital does not tell a name."""
+    if not one[1:2] or one[1:2] != other[1:2]:
+        return False
+    first, second = one[0], other[0]
+    return first not in other and second not in one and first not in ASKING and second not in ASKING
+
+
+def _on_two_sides(one: Sequence[str], other: Sequence[str], sides: Sequence[frozenset[str]]) -> bool:
+    mine, theirs = ({n for n, side in enumerate(sides) if not side.isdisjoint(body)} for body in (one, other))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _swapped(one: Wording, other: Wording) -> bool:
+    """Whether the same words stand in the same places but for names and numbers: “A beat B” and “B beat A”."""
+    if sorted(one.body) != sorted(other.body):
+        return False
+    moved = {mine for mine, theirs in zip(one.body, other.body, strict=True) if mine != theirs}
+    return bool(moved) and moved <= one.exact.union(*one.names(), *other.names())

@@ -10,7 +10,14 @@ from qa.words import MONTHS, NUMBERS, WEEKDAYS
 
 _KEPT = 1 << 14  # words whose folded form is kept at hand
 _DOUBLE, _SINGLE, _DASHES = "“”„‟«»", "’‘‛ʼ´`", "–—―‒‐‑−"
-_PLAIN = str.maketrans(_DOUBLE + _SINGLE + _DASHES, '"' * len(_DOUBLE) + "'" * len(_SINGLE) + "-" * len(_DASHES))
+_PLAIN = str.maketrans(
+    dict.fromkeys(_DOUBLE, '"')
+    | dict.fromkeys(_SINGLE, "'")
+    | dict.fromkeys(_DASHES + "⁻", "-")
+    | dict.fromkeys("™®©", "")
+    | {"‰": " permille ", "½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "⅛": " 1/8"}
+)
+_RATING = r"(A{1,3}|B{1,3}|C{1,3}|D|F)"
 _AMOUNT = r"(?<![\w$€.,])(\d+(?:\.\d+)?(?: ?(?:million|billion|trillion|bn|mn))?)"
 
 
@@ -25,6 +32,11 @@ _STYLES = _styles(
     (".", r"(?<![\w.,])\.(?=\d)", "0."),
     (".", r"(?<=\b[A-Za-z])\.(?=[A-Za-z]\b)", ""),
     ("-", r"(?<![\w)\]\"'.,-])-(?=[$€£¥]?\d)", " minus "),
+    ("- ", r"(?<=\s)- (?=\d+(?:\.\d+)? ?(?:°|degrees\b))", "minus "),
+    ("-", rf"\b{_RATING}-(?=[\s.,;:!?)\"']|$)", r"\1minus"),
+    ("+", rf"\b{_RATING}\+(?=[\s.,;:!?)\"']|$)", r"\1plus"),
+    ("/", r"(?<![\d/])(\d\d?)/(\d\d?)(?![\d/])", r"\1 ÷ \2"),  # “6/4” is not “6-4”
+    ("#", r"\b([CF])#", r"\1 sharp "),
     ("$", r"\bUS\$", "$"),
     ("$", r"\b([A-Za-z]{1,3})\$", r"\1dollar "),
     ("$", r"(?<=\$)(\d+(?:\.\d+)?) ?m\b", r"\1 million"),
@@ -35,8 +47,14 @@ _STYLES = _styles(
     ("'", r"^'|(?<=[,.?!])'", '"'),
 )
 _MARKED_LATIN = re.compile("([A-Za-z])[\u0300-\u036f]+")
+_RAISED = re.compile("(?<=[0-9])(?=[²³¹⁰-⁹⁻₀-₉])")  # “10⁵” is not “105”
 _TWO_NAMES = re.compile(r"\b([A-Z]\w+)-([A-Z]\w+)\b")
-# A number; a word with what hangs on it; a comma, quotation or question mark; any other sign but the idle ones.
+_PEOPLE = re.compile(
+    r"(?:[A-Z]\w+(?:ian|ean|ese|ish)|American|African|Mexican|German|French|Dutch|Greek|Swiss|Czech|Thai|Afghan|Israeli"
+    r"|Iraqi|Pakistani|Saudi|Franco|Anglo|Sino|Russo|Greco|Indo)"
+)
+_SCORE = re.compile(r"\d ?[-:] ?\d")
+# A number; a word with what hangs on it; a comma, quotation or question mark; any other sign not idle.
 _IDLE = r"\s'()\[\]{}.:;!…_·•*/|\\#@¡¿\-\u2000-\u206f\u3001-\u3002\u3008-\u3011\u30fb"
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^{_IDLE}]")
 
@@ -53,6 +71,8 @@ _ENDINGS = [
         (r"(?<=\w\w\w\w)(?:at(?:ing|ion)|iz(?:ing|ation))$", "~"),  # “stabilizing X”, “the stabilization of X”
     )
 ]
+# Words that are another word without their capitals.
+_CAPITALS = {"US": "usa", "USA": "usa", "mW": "milliwatt", "Mb": "megabit", "Gb": "gigabit"}
 _SHORT = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not"}
 _HANGING = {"'ll": "will", "'ve": "have", "'re": "are", "'m": "am"}
 IT_IS = frozenset(("it's", "that's", "there's", "here's"))  # which two words one stands for, only what follows says
@@ -70,15 +90,22 @@ class Word(NamedTuple):
 def _styled(text: str) -> str:
     """`text` in one style of signs, numbers and money; case is kept."""
     if not text.isascii():
+        text = _RAISED.sub("^", text).translate(_PLAIN)
+    if not text.isascii():  # for the most part it was only quotation marks and dashes
         text = _MARKED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
-        text = unicodedata.normalize("NFC", text).translate(_PLAIN)
-        if not text.isascii():  # for the most part it was only quotation marks and dashes
-            text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
+        text = unicodedata.normalize("NFC", text)
+        text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
     for mark, pattern, into in _STYLES:
         if mark in text:
             text = pattern.sub(into, text)
-    # “Russian-Chinese” and “Chinese-Russian”
-    return _TWO_NAMES.sub(lambda pair: " ".join(sorted(pair.groups())), text) if "-" in text else text
+    return _TWO_NAMES.sub(_in_any_order, text) if "-" in text else text
+
+
+def _in_any_order(pair: re.Match[str]) -> str:
+    """“Russian-Chinese” as “Chinese-Russian”; but in “Oslo-Bergen” one is where the train starts, or plays at home."""
+    if not all(map(_PEOPLE.fullmatch, pair.groups())) or _SCORE.search(pair.string):
+        return pair[0]
+    return " ".join(sorted(pair.groups()))
 
 
 def words_of(text: str) -> list[Word]:
@@ -91,8 +118,8 @@ def words_of(text: str) -> list[Word]:
 def _folded(token: str, shouted: bool) -> tuple[Word, ...]:
     """A token without case and in one spelling: a word, or the words of a contraction."""
     name = not shouted and token[0].isupper()
-    if token in ("US", "USA"):
-        return (Word("usa", True),)
+    if token in _CAPITALS:
+        return (Word(_CAPITALS[token], name),)
     words = _undone(token.casefold()) if "'" in token else (_spelt(token.casefold()),)
     return tuple(Word(word, name) for word in words)
 
@@ -117,18 +144,18 @@ def _undone(token: str) -> Iterator[str]:
         yield from (token[: -len(hanging)], _HANGING[hanging]) if hanging else (token,)
 
 
-def numbered(words: Sequence[str]) -> list[str]:
-    """Number words as digits: “twenty-five” is 25."""
-    if NUMBERS.keys().isdisjoint(words):
+def numbered(words: Sequence[Word]) -> list[Word]:
+    """Number words as digits: “twenty-five” is 25, “twenty, five” is not."""
+    if NUMBERS.keys().isdisjoint([word for word, _ in words]):
         return list(words)
-    found: list[str] = []
+    found: list[Word] = []
     tens = False
-    for word in words:
+    for word, name in words:
         digits = NUMBERS.get(word, word)
         if tens and word in NUMBERS and len(digits) == 1 and digits != "0":
-            found[-1] = found[-1][0] + digits
+            found[-1] = Word(found[-1].word[0] + digits, name)
         else:
-            found.append(digits)
+            found.append(Word(digits, name))
         tens = word in NUMBERS and digits in _TENS
     return found
 

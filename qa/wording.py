@@ -8,9 +8,10 @@ in `qa.words`: spelling, idle words, words that stand for one another; besides, 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from qa.spelling import IT_IS, Word, dated, numbered, words_of
-from qa.words import DENYING, EMPTY, EXACT, IDLE, SAME, TURNING
+from qa.words import DENYING, EMPTY, EXACT, IDLE, MONTHS, SAME, TITLES, TURNING, WEEKDAYS
 
 _QUOTED = 6  # words: two speakers do not hit upon so many by accident
 _TAIL = 10  # words after the last comma or quotation mark among which a speaker may be named
@@ -23,6 +24,10 @@ _DATELINE = re.compile(  # “MOSCOW, Feb 22 (Reuters) –”
 )
 _SAID = frozenset(("said", "says"))
 _PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we"))
+_ORDERED = frozenset(("respectively", "former", "latter", "order", "turn"))  # what comes first among names matters
+_DATED = MONTHS.keys() | WEEKDAYS
+_NO_NAME = EXACT | TITLES | EMPTY - {"a"} | {"'s"}
+_IDLE_HERE = EMPTY | {",", '"', "which"}  # or not: it hangs on their place
 _MATTERS = EXACT | DENYING | TURNING | frozenset(("did", "does", "do", "has", "have", "in", "at", "on"))
 
 
@@ -47,7 +52,7 @@ class Wording:
     """`body` is what is said, `speaker` who is named as saying it, None where nobody is.
 
     `place` is that of a dateline before it. `quoted` where the body is a quotation of some length; `exact` holds its
-    numbers and dates, `denies` whether it denies something.
+    numbers and dates, `denies` whether it denies something, `spoken` all words of what is said.
     """
 
     body: tuple[str, ...]
@@ -56,11 +61,23 @@ class Wording:
     quoted: bool
     exact: frozenset[str]
     denies: bool
+    spoken: tuple[Word, ...]
+
+    def names(self) -> list[frozenset[str]]:
+        """The words of each name in what is said: at its start a single word has a capital anyway, and is left out."""
+        found: list[frozenset[str]] = []
+        before = ""
+        for name, run in groupby(self.spoken, lambda told: told.name and told.word not in _NO_NAME):
+            words = [told.word for told in run]
+            if name and (len(words) > 1 or before not in ("", '"')):
+                found.append(frozenset(words))
+            before = words[-1] if words[-1] not in EMPTY else before
+        return found
 
 
 def same(one: Wording, other: Wording) -> bool:
     """Whether two sentences say the same in nearly the same words; symmetric, and true of a sentence and itself."""
-    if one.body != other.body or (one.place and other.place and one.place != other.place):
+    if one.body != other.body or not _may_be_one_place(one.place, other.place):
         return False
     return one.speaker == other.speaker or (one.quoted and other.quoted and _may_be_one(one.speaker, other.speaker))
 
@@ -77,9 +94,15 @@ def wording(text: str) -> Wording:
         None if speaker is None else tuple(_settled(speaker)),
         dateline[1].casefold() if dateline and dateline[1] else None,
         len(body) >= _QUOTED and any(word == '"' for word, _ in spoken[:3]),
-        frozenset(word for word in body if word in EXACT or word[0].isdecimal()),
+        frozenset(filter(_is_exact, body)),
         not DENYING.isdisjoint(body),
+        tuple(spoken),
     )
+
+
+def _may_be_one_place(one: str | None, other: str | None) -> bool:
+    """Whether two datelines may be one report's: “OSLO, March 7” and “OSLO”."""
+    return not one or not other or one == other or one.startswith(f"{other},") or other.startswith(f"{one},")
 
 
 def _may_be_one(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
@@ -142,9 +165,7 @@ def _said_at(words: Sequence[Word]) -> int | None:
 
 def _settled(words: Sequence[Word]) -> Iterator[str]:
     """The words on which it hangs whether two sentences say the same, in order."""
-    pairs = zip(words, ("", *(before for before, _ in words)), strict=False)
-    kept = [word for word, before in pairs if not _is_idle(word.word, before)]
-    plain = dated(numbered(_paired(kept)))
+    plain = dated(_paired(_telling(numbered(words))))
     never = "ever" in plain and "not" in plain[: plain.index("ever")]
     for at, word in enumerate(plain):
         if (word == "of" and at and plain[at - 1].endswith("~")) or (never and word == "ever"):
@@ -152,13 +173,28 @@ def _settled(words: Sequence[Word]) -> Iterator[str]:
         yield "never" if never and at == plain.index("not") else word
 
 
-def _is_idle(word: str, before: str) -> bool:
-    return word in EMPTY or word in ',"' or (word == "which" and before == ",")
+def _telling(words: Sequence[Word]) -> list[Word]:
+    """The words without the idle ones."""
+    plain = [word for word, _ in words]
+    around = zip(words, ["", *plain], [*plain[1:], ""], strict=False)
+    return [told for told, before, after in around if told.word not in _IDLE_HERE or not _is_idle(told, before, after)]
+
+
+def _is_idle(told: Word, before: str, after: str) -> bool:
+    """Whether one of `_IDLE_HERE` is idle in its place: not the “A” of “influenza A”, not the “too” of “too high”."""
+    word, name = told
+    if word == "a":
+        return not name or before in ("", '"')
+    if word == "too":
+        return after in ("", ",", '"')
+    return word != "which" or before == ","
 
 
 def _paired(words: list[Word]) -> list[str]:
     """The words, two names of which neither comes first (“between A and B”, “A and B said”) in alphabetical order."""
     plain = [word.word for word in words]
+    if plain.count("and") != 1 or not _ORDERED.isdisjoint(plain) or _amounts(plain) > 1:
+        return plain  # “A and B scored 20 and 12”
     for start in (0, *(at + 1 for at, word in enumerate(plain) if word == "between")):
         middle = _names_end(words, start)
         end = _names_end(words, middle + 1)
@@ -166,6 +202,16 @@ def _paired(words: list[Word]) -> list[str]:
             first, second = sorted((plain[start:middle], plain[middle + 1 : end]))
             plain[start:end] = [*first, "and", *second]
     return plain
+
+
+def _amounts(words: Sequence[str]) -> int:
+    """How many numbers and dates there are: a whole date is one, a score is two."""
+    runs = (list(run) for exact, run in groupby(words, _is_exact) if exact)
+    return sum(1 if not _DATED.isdisjoint(run) else max(1, sum(word[0].isdecimal() for word in run)) for run in runs)
+
+
+def _is_exact(word: str) -> bool:
+    return word in EXACT or word[0].isdecimal()
 
 
 def _names_end(words: Sequence[Word], start: int) -> int:

@@ -51,6 +51,43 @@ TURNING = _words(
     """
 )
 
+# Words of which a sentence with one and a sentence with another are at odds, whatever else they share.
+OPPOSITES = [
+    [_words(side) for side in row.split("|")]
+    for row in (
+        "rose risen rise rises increase increased grew grown gained climbed jumped soared raised up higher"
+        "|fell fallen fall falls decrease decreased declined dropped sank shrank lost cut lowered down lower",
+        "more over above|less fewer below under",
+        "most|least",
+        "won|lost",
+        "before|after",
+        "for|against",
+        "north northern|south southern|east eastern|west western",
+        "left|right",
+        "may might could|will",
+        "confirmed|denied",
+        "acquitted innocent|convicted guilty",
+        "bought buys acquired|sold sells",
+        "approved accepted backed supports supported|rejected blocked opposes opposed",
+        "opened opens open|closed closes shut",
+        "survived alive|died dead killed",
+        "man men boy boys|woman women girl girls",
+        "legal|illegal",
+        "likely|unlikely",
+        "possible|impossible",
+        "percent|percentage",
+        "$ dollars|€ euros|£ pounds|¥ yen",
+    )
+]
+
+# Titles: with and without them a name is the same.
+TITLES = _words(
+    """
+    president chancellor premier prime minister secretary governor senator representative general lieutenant captain
+    mayor king queen prince princess pope sir lady judge justice professor dr mrs ms chief
+    """
+)
+
 # Words that may stand in one of two sentences and not in the other without a difference in what is said.
 EMPTY = _words(
     """

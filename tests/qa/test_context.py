@@ -155,3 +155,39 @@ def test_the_same_words_about_somebody_else_are_not_merged() -> None:
     again = Article("c", "The singer Tomas Berg is dead. He died aged 82. Fans wept.", "Berg, singer of shanties, dies")
     assert not any(cited["same_as"] for cited in citations(one, other) if cited["cited_text"] == "He died aged 82.")
     assert any(cited["same_as"] for cited in citations(one, again) if cited["cited_text"] == "He died aged 82.")
+
+
+def merged(sentence: str, first: str | None, second: str | None) -> bool:
+    """Whether the sentence counts as the same in two outlets' articles of these days."""
+    text = f"Nobody was surprised. {sentence} Markets were calm."
+    one = Article("a", text, "The singer Tomas Berg", source="Post", published_at=first)
+    other = Article("b", f"{text} Gulls cried.", "The singer Tomas Berg", source="Echo", published_at=second)
+    return any(cited["same_as"] for cited in citations(one, other) if cited["cited_text"] == sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The singer Tomas Berg died on Thursday in the old harbour town.",
+        "The singer Tomas Berg died yesterday in the old harbour town.",
+        "The singer Tomas Berg died last week in the old harbour town.",
+        "The singer Tomas Berg died three days ago in the old harbour town.",
+        "The singer Tomas Berg died last month in the old harbour town.",
+    ],
+)
+def test_the_same_words_about_another_day_are_not_merged(sentence: str) -> None:
+    assert not merged(sentence, "2023-02-02", "2023-03-16")
+    assert merged(sentence, "2023-02-02", "2023-02-03")
+    assert merged(sentence, "2023-02-02", None)
+
+
+def test_what_names_its_day_or_a_longer_time_is_the_same_for_longer() -> None:
+    dated = "The singer Tomas Berg died on Thursday, 2 February, in the old harbour town."
+    assert merged(dated, "2023-02-02", "2023-03-16")
+    assert not merged(dated, "2023-02-02", "2024-02-02")
+    assert merged(dated.replace("February", "February 2023"), "2023-02-02", "2024-02-02")
+    yearly = "The singer Tomas Berg died this year in the old harbour town."
+    assert merged(yearly, "2023-02-02", "2023-03-16")
+    assert not merged(yearly, "2022-12-12", "2023-03-16")
+    monthly = "The singer Tomas Berg died this month in the old harbour town."
+    assert merged(monthly, "2023-02-02", "2023-02-22")

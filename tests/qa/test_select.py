@@ -132,3 +132,39 @@ def _seconds(texts: list[str]) -> float:
     started = time.process_time()
     choose(texts, [True] * len(texts))
     return time.process_time() - started
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Karin Hansen won the vote with 52 percent.", "Lars Olsen won the vote with 52 percent."),
+        ("Karin Hansen won the vote with 52 percent.", "Lars Hansen won the vote with 52 percent."),
+        ("Hansen won the vote with 52 percent.", "Olsen won the vote with 52 percent."),
+        ("The ferry Aurora sank off Bergvik.", "The ferry Aurora sank off Sandnes."),
+        ("Cases of influenza A rose in Norland.", "Cases of influenza B rose in Norland."),
+        ("Shares of Acme fell 3 percent in Oslo.", "Shares of Acme rose 3 percent in Oslo."),
+        ("The court convicted the banker Jon Ulv of fraud.", "The court acquitted the banker Jon Ulv of fraud."),
+        ("Turnout rose by 5 percent in Norland.", "Turnout rose by 5 percentage points in Norland."),
+        ("The fund paid $5 million for the port.", "The fund paid £5 million for the port."),
+        ("Norland and Sudmark won gold and silver.", "Sudmark and Norland won gold and silver."),
+        ("The match in Oslo ended 2-1.", "The match in Oslo ended 1-2."),
+        ("The agency rates Norland at AA.", "The agency rates Norland at AA-."),
+    ],
+)
+def test_what_contradicts_is_quoted_too(one: str, other: str) -> None:
+    assert choose([one, other], [True, True]) == choose([other, one], [True, True]) == [(0, []), (1, [])]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("President Karin Hansen met Lars Olsen in Oslo on Friday.", "Hansen met Olsen on Friday in Oslo."),
+        ("Hansen won the vote in Bergvik.", "The vote in Bergvik was won by Karin Hansen."),
+        ("Shares of Acme fell 3 percent in Oslo.", "Acme shares dropped 3 percent in Oslo."),
+        ("In the hold of the Aurora they found 25 men.", "They found 25 men in the hold of the Aurora."),
+        ("Prime Minister Nina Dahl will go to Oslo.", "Nina Dahl, the prime minister, will go to Oslo."),
+        ("Police arrested two men in Bergvik.", "Two men were arrested by police in Bergvik."),
+    ],
+)
+def test_other_words_for_the_same_are_not(one: str, other: str) -> None:
+    assert choose([one, other], [True, True]) == choose([other, one], [True, True]) == [(0, [])]
