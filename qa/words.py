@@ -9,9 +9,9 @@ def _words(text: str) -> frozenset[str]:
 ASKING = _words(
     """
     a about according all also am an and any anyone are as at be been but by can could did do does doing done for
-    from get give had has have he her him his how i if in into is it its many me more most much my no not of on or
-    our please she should show so some such tell than that the their them there these they this those to us was we
-    were what when where whether which who whom whose why will with would you your
+    from get give go had has have he her him his how i if in into is it its make many me more most much my no not of
+    on or our please say she should show so some such take tell than that the their them there these they this those
+    to us was we were what when where whether which who whom whose why will with would you your
     """
 )
 
