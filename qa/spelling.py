@@ -121,7 +121,7 @@ def _folded(token: str, shouted: bool) -> tuple[Word, ...]:
     if token in _CAPITALS:
         return (Word(_CAPITALS[token], name),)
     words = _undone(token.casefold()) if "'" in token else (_spelt(token.casefold()),)
-    return tuple(Word(word, name) for word in words)
+    return tuple(Word(word, name) for word in words if word)  # “n't” may stand by itself
 
 
 def _spelt(word: str) -> str:

@@ -163,3 +163,19 @@ def test_a_small_sign_may_matter(one: str, other: str) -> None:
 )
 def test_or_be_a_matter_of_style(one: str, other: str) -> None:
     assert alike(one, other)
+
+
+def test_a_contraction_that_stands_in_two_is_the_same() -> None:
+    assert same(wording("The club does n't pay and Hansen left."), wording("The club doesn't pay and Hansen left."))
+    assert wording("n't") != wording("")
+
+
+MARKS = st.lists(st.sampled_from(["n't", "'s", "'ll", "A", "too", "and", "Oslo", "12", "½", "-", "+", '"', ",", "⁵"]))
+
+
+@given(MARKS.map(" ".join) | MARKS.map("".join) | st.text(max_size=40))
+def test_any_text_has_a_wording(text: str) -> None:
+    one = wording(text)
+    assert all(one.body)
+    assert same(one, one)
+    one.names()
