@@ -14,7 +14,7 @@ from qa.open import engine_over
 SET, SHA256 = "wikiqa-dev", "09771f8fad2bf7d3d1e7fbbee546bf586fe8fc9cae761964aa4e142df5a5cf70"
 QUESTIONS = 150
 # What is measured, less two questions: other processors round otherwise.
-FLOORS = {"hit@1": 0.58, "hit@10": 0.96, "mrr@10": 0.74, "auroc": 0.79}
+FLOORS = {"hit@1": 0.58, "hit@5": 0.90, "hit@10": 0.96, "mrr@10": 0.74, "auroc": 0.79}
 CEILINGS = {"ece": 0.19}
 
 
