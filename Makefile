@@ -12,9 +12,9 @@ run: .venv/.installed
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-# What is not marked slow: a test takes no more than seconds, all of them some minutes; no server, no browser.
+# A minute and a half on two cores: nothing that is marked slow, and no command, server or browser of its own.
 quick: .venv/.installed-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not e2e"
 
 check: .venv/.installed-dev
 	$(BIN)/ruff format --check .

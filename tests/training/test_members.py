@@ -11,6 +11,8 @@ from qa.network import Network, load_network
 from training.members import MEMBERS, save_mean
 from training.train_ranker import save_weights, start_from
 
+pytestmark = pytest.mark.slow
+
 
 def _member(seed: int, file: Path) -> Path:
     torch.manual_seed(seed)

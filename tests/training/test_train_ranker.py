@@ -13,6 +13,8 @@ from tests.training.rows import PLAIN, ROW, chance
 from training.lists import make_list
 from training.train_ranker import Sums, loss_of, padded, start_from
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def network() -> Network:

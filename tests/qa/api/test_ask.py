@@ -206,6 +206,7 @@ def test_a_silent_stream_has_heartbeats(engine: Engine, monkeypatch: pytest.Monk
 CHAT = {"model": "pullquote", "messages": [{"role": "user", "content": QUESTION}]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "body"),
     [
