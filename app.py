@@ -7,8 +7,9 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from index.encode import Encoder
 from index.errors import LibraryMissing, PullquoteError, UsageError
 from index.library import Library
 from index.threads import give_way
@@ -19,6 +20,10 @@ from qa.open import default_encoder, default_folder, engine_over, open_library, 
 from qa.phrases import counted
 from qa.progress import Progress
 from qa.question import day, filters_of
+
+if TYPE_CHECKING:
+    from qa.evaluation.evalset import EvalSet
+    from qa.evaluation.measures import Judged
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -157,34 +162,30 @@ def feedback_export(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from qa.evaluation.evaluate import (
-        EvalSet,
-        judge_all,
-        pooled,
-        render,
-        render_pooled,
-        report,
-        scratch_library,
-        write_trec,
-    )
+    from qa.evaluation.evaluate import EvalSet, pooled, render_pooled
 
     if len(args.evalsets) > 1 and (args.run_file or args.qrels):
         raise UsageError("--run and --qrels are written of one set: give one folder")
     evalsets, encoder = [EvalSet(folder) for folder in args.evalsets], default_encoder()
-    everything = []
-    for evalset in evalsets:
-        with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
-            library = scratch_library(evalset, encoder, progress.update)
-        engine = engine_over(library, encoder)
-        with Progress("asking", quiet=args.quiet) as progress:
-            judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)
-        found = report(engine, evalset, judged, seconds, plain=args.plain, fast=args.fast)
-        terminal.say(json.dumps(found) if args.json else render(found))
-        write_trec(judged, args.run_file, args.qrels)
-        everything += judged
+    judged = [one for evalset in evalsets for one in _evaluated(evalset, encoder, args)]
     if len(evalsets) > 1:
-        terminal.say(json.dumps(pooled(everything)) if args.json else render_pooled(pooled(everything)))
+        found = pooled(judged)
+        terminal.say(json.dumps(found) if args.json else render_pooled(found))
     return EXIT_DONE
+
+
+def _evaluated(evalset: "EvalSet", encoder: Encoder, args: argparse.Namespace) -> "list[Judged]":
+    from qa.evaluation.evaluate import judge_all, render, report, scratch_library, write_trec
+
+    with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
+        library = scratch_library(evalset, encoder, progress.update)
+    engine = engine_over(library, encoder)
+    with Progress("asking", quiet=args.quiet) as progress:
+        judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)
+    found = report(engine, evalset, judged, seconds, plain=args.plain, fast=args.fast)
+    terminal.say(json.dumps(found) if args.json else render(found))
+    write_trec(judged, args.run_file, args.qrels)
+    return judged
 
 
 def calibrate(args: argparse.Namespace) -> int:

@@ -7,6 +7,8 @@ from index.read import read_files
 from index.update import index_articles
 from qa.open import default_encoder, sample_articles
 
+SAMPLE_QUESTIONS = Path(__file__).parents[1] / "data" / "questions.csv"
+
 
 def sample_library(folder: Path) -> Path:
     """The folder of a new library of the sample articles, made in `folder`."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench._sample import sample_library
+from bench._sample import SAMPLE_QUESTIONS, sample_library
 from qa.batch.questions import open_questions
 from qa.batch.run import Asking
 from qa.batch.together import asked, processors, together
@@ -32,7 +32,7 @@ def main() -> None:
         if len(sys.argv) > 2:
             measure(Path(sys.argv[1]), Path(sys.argv[2]), rounds)
         else:
-            measure(sample_library(Path(folder)), Path(__file__).parents[1] / "data" / "questions.csv", rounds)
+            measure(sample_library(Path(folder)), SAMPLE_QUESTIONS, rounds)
 
 
 def measure(library: Path, file: Path, rounds: int) -> None:

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bench._sample import sample_library
 from index.encode import default_folder
 from index.library import Library
-from index.read import read_files
-from index.update import index_articles
-from qa.open import default_encoder, sample_articles
+from qa.open import default_encoder
 
 QUESTION = "How much sand was removed to free the Ever Given?"
 _PLAIN = """
@@ -38,7 +37,7 @@ print(index.search(model.encode([sys.argv[3]], normalize_embeddings=True), 10))
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     with tempfile.TemporaryDirectory() as folder:
-        library, vectors = Path(folder, "library"), Path(folder, "vectors.npy")
+        library, vectors = sample_library(Path(folder)), Path(folder, "vectors.npy")
         _prepare(library, vectors)
         command = str(Path(sys.executable).with_name("pullquote"))
         contestants = {
@@ -59,9 +58,7 @@ def main() -> None:
 
 def _prepare(library: Path, vectors: Path) -> None:
     encoder = default_encoder()
-    made = Library.create(library, encoder)
-    index_articles(made, encoder, read_files([sample_articles()]))
-    with made.reading() as (_, truth):
+    with Library(library).reading() as (_, truth):
         texts = [article.text for article in truth.listed(limit=1000)]
     np.save(vectors, encoder.encode([line for text in texts for line in text.splitlines() if line.strip()]))
 

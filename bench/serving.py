@@ -27,7 +27,7 @@ from typing import Any
 import httpx
 
 from bench._machine import percentiles
-from bench._sample import sample_library
+from bench._sample import SAMPLE_QUESTIONS, sample_library
 from qa.api.turnstile import AT_WORK, WAITING
 from qa.evaluation.evalset import EvalSet
 from qa.evaluation.evaluate import scratch_library
@@ -64,8 +64,7 @@ def chosen(folder: Path, name: str | None) -> tuple[Path, list[str]]:
         evalset = EvalSet(Path(os.environ["PULLQUOTE_EVAL_DIR"]) / name)
         asked = [question["question"] for question in evalset.questions()[:QUESTIONS]]
         return scratch_library(evalset, default_encoder()).folder, asked
-    file = Path(__file__).parents[1] / "data" / "questions.csv"
-    with file.open(encoding="utf-8", newline="") as rows:
+    with SAMPLE_QUESTIONS.open(encoding="utf-8", newline="") as rows:
         return sample_library(folder), [row["question"] for row in csv.DictReader(rows)]
 
 

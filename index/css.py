@@ -77,16 +77,11 @@ class Verdict(NamedTuple):
     hides: bool
 
 
-def hides(declarations: str) -> bool:
-    """Whether these declarations (`color: red; display: none`) take an element out of its reader's sight.
+def own_verdicts(declarations: str) -> dict[str, Verdict]:
+    """By property, what the declarations in an element's own `style` (`color: red; display: none`) make of it.
 
     `opacity: 0` does not count: pages fade their paragraphs in from it.
     """
-    return any(verdict.hides for verdict in own_verdicts(declarations).values())
-
-
-def own_verdicts(declarations: str) -> dict[str, Verdict]:
-    """By property, what the declarations in an element's own `style` make of it."""
     found = _effects(declarations).items()
     return {what: Verdict((important, (1, 0, 0, 0), 0), hidden) for what, (hidden, important) in found}
 

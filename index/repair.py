@@ -89,18 +89,25 @@ def _is_sound(folder: Path) -> bool:
     noted = acknowledged.read(folder)
     try:
         with closing(schema.connect(folder)) as connection:
-            manifest = read_manifest(connection)
-            # Asked first, as it keeps the log: SQLite throws it away when this connection closes.
-            gone = acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
-            if manifest_problems(manifest) or problems_of(connection, int(manifest["dimension"])):
-                return False
-            return not gone
+            return not problems_in(folder, connection, noted)
     except LibraryMismatch:
         if _format_was_altered(folder):
             return False
         raise
     except (LibraryError, sqlite3.Error):
         return False
+
+
+def problems_in(folder: Path, connection: sqlite3.Connection, noted: acknowledged.Note | None) -> list[str]:
+    """What is wrong with the truth in `folder`, a line each, the loss of its newest changes included.
+
+    `noted` is what was acknowledged, read before the truth was opened.
+    """
+    manifest = read_manifest(connection)
+    # Asked first, as it keeps the log: SQLite throws it away when this connection closes.
+    gone = acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
+    wrong = manifest_problems(manifest) or problems_of(connection, int(manifest["dimension"]))
+    return wrong or ([gone] if gone else [])
 
 
 def _format_was_altered(folder: Path) -> bool:

@@ -37,7 +37,9 @@ class Among(NamedTuple):
     none: str
 
 
-ALL = Among("The articles", "no article", "The library holds no articles.")
+ALL = Among(
+    "The articles", "no article", "The library holds no articles yet: add some with `pullquote index`."
+)  # fmt: skip
 FILTERED = Among(
     "The articles that pass the filters", "no article that passes the filters",
     "No article passes the filters: widen them.",
@@ -64,7 +66,7 @@ def abstain(
     if not len(words):
         if not truth.is_newest():
             return Abstention("The first articles are not indexed yet: ask again once `pullquote index` has succeeded.")
-        return Abstention("The library holds no articles yet: add some with `pullquote index`.")
+        return Abstention(ALL.none)
     if passing is not None and not passing.bodies.any():
         return Abstention(among.none)
     if not terms_of(question):

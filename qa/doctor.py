@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from index import acknowledged, check, dense, lexical, repair, schema
-from index.commit import Writer
+from index import acknowledged, dense, lexical, repair, schema
 from index.errors import LibraryBusy, LibraryError, PullquoteError
 from index.explain import explained
 from index.library import Library
@@ -82,15 +81,10 @@ def _truth_problems(folder: Path) -> list[str]:
     """What is wrong with the SQLite file, looked at by itself: its damage may keep a library from opening."""
     noted = acknowledged.read(folder)
     with explained(folder), closing(schema.connect(folder)) as connection:
-        manifest = read_manifest(connection)
-        # Asked first, as it keeps the log: SQLite throws it away when this connection closes.
-        gone = acknowledged.lost(folder, noted, manifest, Writer(connection).generation)
-        if wrong := check.manifest_problems(manifest):
+        if wrong := repair.problems_in(folder, connection, noted):
             return wrong
-        if wrong := check.problems_of(connection, int(manifest["dimension"])):
-            return wrong
-        said = gone or acknowledged.mixed(folder, manifest)
-        return [said] if said else []
+        mixed = acknowledged.mixed(folder, read_manifest(connection))
+        return [mixed] if mixed else []
 
 
 def _damaged(folder: Path) -> list[str]:

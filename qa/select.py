@@ -57,20 +57,19 @@ def _adds_nothing(one: Wording, other: Wording) -> bool:
 
 def _at_odds(one: Wording, other: Wording) -> bool:
     """Whether two sentences in nearly the same words name others, turn the matter round or change parts in it."""
+    mine, theirs = one.names(), other.names()
     return (
-        bool(_names_missing(one, other) and _names_missing(other, one))
+        (_is_missing(mine, theirs, other.body) and _is_missing(theirs, mine, one.body))
         or _of_another(one.body, other.body)
         or any(_on_two_sides(one.body, other.body, sides) for sides in OPPOSITES)
-        or _swapped(one, other)
+        or _swapped(one, other, one.exact.union(*mine, *theirs))
     )
 
 
-def _names_missing(one: Wording, other: Wording) -> bool:
-    """Whether one has a name of which the other has not even a part, or that has a part that no name there has."""
-    known = other.names()
+def _is_missing(names: Sequence[frozenset[str]], known: Sequence[frozenset[str]], body: Sequence[str]) -> bool:
+    """Whether one of the names is not in `body`, nor a part of a name `known` there, nor has one of these as a part."""
     return any(
-        not name.issubset(other.body) and not any(name <= theirs or theirs <= name for theirs in known)
-        for name in one.names()
+        not name.issubset(body) and not any(name <= theirs or theirs <= name for theirs in known) for name in names
     )
 
 
@@ -87,9 +86,9 @@ def _on_two_sides(one: Sequence[str], other: Sequence[str], sides: Sequence[froz
     return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
-def _swapped(one: Wording, other: Wording) -> bool:
-    """Whether the same words stand in the same places but for names and numbers: “A beat B” and “B beat A”."""
+def _swapped(one: Wording, other: Wording, told: frozenset[str]) -> bool:
+    """Whether the same words stand in the same places but for names and numbers, `told`: “A beat B”, “B beat A”."""
     if sorted(one.body) != sorted(other.body):
         return False
     moved = {mine for mine, theirs in zip(one.body, other.body, strict=True) if mine != theirs}
-    return bool(moved) and moved <= one.exact.union(*one.names(), *other.names())
+    return bool(moved) and moved <= told

@@ -101,10 +101,7 @@ def do(engine: Engine, jobs: Jobs, job: Job) -> None:
     except PullquoteError as error:
         if _is_of_a_full_disk(error):
             raise OSError(str(error)) from error  # what was sent and what was answered stay: it is gone on with
-        if isinstance(error, LibraryError):
-            _LOG.error("%s", error)
-        said = _UNUSABLE if isinstance(error, LibraryError) else _named(str(error), job)
-        under_way.end(Status.FAILED, error=said)
+        under_way.end(Status.FAILED, error=_told_of(error, job))
     except Exception:  # a thread's last line: its job is not tried for ever
         _LOG.exception("job %s failed", job.id)
         under_way.end(Status.FAILED, error=_FAULT)
@@ -267,6 +264,14 @@ def _is_of_a_full_disk(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def _told_of(error: PullquoteError, job: Job) -> str:
+    """What its sender is told: of the library only that it cannot be used."""
+    if isinstance(error, LibraryError):
+        _LOG.error("%s", error)
+        return _UNUSABLE
+    return _named(str(error), job)
 
 
 def _named(text: str, job: Job) -> str:

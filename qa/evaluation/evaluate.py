@@ -169,9 +169,9 @@ def render(found: dict[str, Any]) -> str:
     settings = found["settings"].items()
     return "\n".join(
         [
-            f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable), {held}",
+            f"{_asked(found)}, {held}",
             f"  {_measured(found['measures'], _RANKS)}",
-            f"  {_measured(found['measures'], _KEEPING_QUIET)}{_interval(found['ece_interval'])}",
+            _quiet(found),
             "  " + "  ".join(f"{name} {1000 * value:.0f} ms" for name, value in found["seconds"].items()),
             "  "
             + "  ".join(f"{name}={str(value)[:12] if name.endswith('sha256') else value}" for name, value in settings),
@@ -192,12 +192,17 @@ def pooled(judged: Sequence[Judged]) -> dict[str, Any]:
 
 def render_pooled(found: dict[str, Any]) -> str:
     """The same as a line."""
-    held = f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable)"
-    return f"{held}\n  {_measured(found['measures'], _KEEPING_QUIET)}{_interval(found['ece_interval'])}"
+    return f"{_asked(found)}\n{_quiet(found)}"
 
 
-def _interval(found: tuple[float, float] | None) -> str:
-    return f" (of 95 % of samples {found[0]:.3f} to {found[1]:.3f})" if found else ""
+def _asked(found: dict[str, Any]) -> str:
+    return f"{found['set']}: {found['questions']} questions ({found['answerable']} answerable)"
+
+
+def _quiet(found: dict[str, Any]) -> str:
+    interval = found["ece_interval"]
+    told = f" (of 95 % of samples {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+    return f"  {_measured(found['measures'], _KEEPING_QUIET)}{told}"
 
 
 def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:

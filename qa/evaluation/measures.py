@@ -68,8 +68,7 @@ def answering(judged: Sequence[Judged]) -> dict[str, float]:
     """
     if not judged:
         return {}
-    confidence = np.array([j.confidence for j in judged])
-    right = np.array([j.first_right and j.answerable for j in judged], dtype=bool)
+    confidence, right = _outcomes(judged)
     answered = np.array([j.answered for j in judged], dtype=bool)
     found = np.array([bool(j.hits) for j in judged], dtype=bool)
     answerable = sum(j.answerable for j in judged)
@@ -94,11 +93,16 @@ def calibration_interval(judged: Sequence[Judged]) -> tuple[float, float] | None
     found = [j for j in judged if j.hits]
     if not found:
         return None
-    confidence = np.array([j.confidence for j in found])
-    right = np.array([j.first_right and j.answerable for j in found], dtype=bool)
+    confidence, right = _outcomes(found)
     drawn = np.random.default_rng(0).integers(0, len(found), (_SAMPLES, len(found)))
     low, high = np.percentile([_calibration_error(confidence[one], right[one]) for one in drawn], [2.5, 97.5])
     return float(low), float(high)
+
+
+def _outcomes(judged: Sequence[Judged]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Of each the confidence, float64[n], and whether its first hit is right, bool[n]."""
+    right = [j.first_right and j.answerable for j in judged]
+    return np.array([j.confidence for j in judged]), np.array(right, dtype=bool)
 
 
 def _coverage_at(confidence: NDArray[np.float64], right: NDArray[np.bool_], answerable: int) -> float:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.css import Selector, Sheet, hides, verdicts
+from index.css import Selector, Sheet, own_verdicts, verdicts
 
 
 def names(css: str, media: str = "") -> set[str]:
@@ -80,7 +80,7 @@ def test_a_sheet_for_some_windows_alone_hides_nothing(media: str) -> None:
 def test_any_sheet_is_read(css: str, more: str) -> None:
     for selector in verdicts([Sheet(css + more + ".z{display:none}", more)]):
         assert isinstance(selector, Selector)
-    hides(css)
+    own_verdicts(css)
 
 
 @pytest.mark.parametrize(
@@ -110,5 +110,5 @@ def test_the_time_is_linear(piece: str) -> None:
     css = piece * (500_000 // len(piece))
     started = time.process_time()
     verdicts([Sheet(css), Sheet("." + css), Sheet("}" + css + "{")])
-    hides(css)
+    own_verdicts(css)
     assert time.process_time() - started < 5
