@@ -5,7 +5,7 @@ With a day of asking nothing published after it is looked at, inside both views:
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from index.encode import Encoder
 from index.lexical import SentenceHit
 from index.truth import Body, Truth
 from index.views import EVERYTHING, Allowed, Scope, Snapshot
+from qa.fuse import foremost, fuse, with_ties
 from qa.query import Query
 from qa.question import Filters
 from qa.when import looked_at
@@ -24,7 +25,6 @@ from qa.when import looked_at
 PASSAGES = 50  # taken from the dense view
 SENTENCES = 50  # taken from the lexical view
 CANDIDATES = 50  # kept after fusion, for the ranker
-_RRF_K = 10  # Cormack, Clarke and Büttcher (2009) with k = 10, which was measured better than their 60
 
 _Key = tuple[int, int]  # body and ordinal
 
@@ -81,12 +81,11 @@ def retrieve(
         days = looked_at(query.text, as_of)
         scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
     found = _search(snapshot, query, encoder, [snapshot.allowed(truth, scope) for scope in scopes])
-    worded = {(hit.body, hit.ordinal): hit for hits in found.worded for hit in hits}
-    by_words = [{(hit.body, hit.ordinal): rank for rank, hit in enumerate(hits, 1)} for hits in found.worded]
+    worded = {(hit.body, hit.ordinal): hit for ranks in found.worded for hit in ranks}
+    by_words = [{(hit.body, hit.ordinal): rank for hit, rank in ranks.items()} for ranks in found.worded]
     by_vector = _sentences_of(truth, found.near)
-    fused = _fuse([ranks for both in zip(by_vector, by_words, strict=True) for ranks in both])
-    order = sorted(fused, key=lambda key: (-fused[key], key))[:most]
-    return _candidates(truth, order, found.vector[0], worded, fused, within)
+    fused = fuse([ranks for both in zip(by_vector, by_words, strict=True) for ranks in both])
+    return _candidates(truth, fused, most, found.vector[0], worded, within)
 
 
 def scope_of(as_of: dt.date | None, within: Scope = EVERYTHING) -> Scope:
@@ -102,33 +101,40 @@ def passing(filters: Filters) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A question's vector, float32[1, d], and by scope what either view finds, best first."""
+    """A question's vector, float32[1, d], and by scope what either view finds and its rank, best first."""
 
     vector: NDArray[np.float32]
-    near: list[list[PassageHit]]
-    worded: list[list[SentenceHit]]
+    near: list[dict[PassageHit, float]]
+    worded: list[dict[SentenceHit, float]]
 
 
 def _search(snapshot: Snapshot, query: Query, encoder: Encoder, scopes: Sequence[Allowed | None]) -> _Found:
     """What is found within each scope, None for everything: words are looked up while the vector is made."""
     from index.workers import workers  # imports torch, which no command but one that asks should wait for
 
-    bodies = [scope.bodies if scope else None for scope in scopes]
-    passages = [scope.passages if scope else None for scope in scopes]
     crew = workers()
-    words = crew.begin(lambda: [snapshot.lexical.search(query.terms, SENTENCES, allowed) for allowed in bodies])
+    words = crew.begin(lambda: [_by_words(snapshot, query, scope) for scope in scopes])
     vector = encoder.encode_question(query.text)
-    near = crew.map(lambda allowed: snapshot.dense.search(vector, PASSAGES, allowed), passages)
-    return _Found(vector, near, words())
+    return _Found(vector, crew.map(lambda scope: _by_vector(snapshot, vector, scope), scopes), words())
 
 
-def _sentences_of(truth: Truth, found: Sequence[Sequence[PassageHit]]) -> list[dict[_Key, int]]:
+def _by_words(snapshot: Snapshot, query: Query, scope: Allowed | None) -> dict[SentenceHit, float]:
+    allowed = scope.bodies if scope else None
+    return with_ties(lambda n: snapshot.lexical.search(query.terms, n, allowed), SENTENCES, lambda hit: hit.bm25)
+
+
+def _by_vector(snapshot: Snapshot, vector: NDArray[np.float32], scope: Allowed | None) -> dict[PassageHit, float]:
+    allowed = scope.passages if scope else None
+    return with_ties(lambda n: snapshot.dense.search(vector, n, allowed), PASSAGES, lambda hit: hit.cosine)
+
+
+def _sentences_of(truth: Truth, found: Sequence[Mapping[PassageHit, float]]) -> list[dict[_Key, float]]:
     """By search, the rank of each sentence of the passages found: that of the best passage that holds it."""
     stored = truth.passages(sorted({hit.passage for hits in found for hit in hits}))
-    rankings: list[dict[_Key, int]] = []
+    rankings: list[dict[_Key, float]] = []
     for hits in found:
-        ranks: dict[_Key, int] = {}
-        for rank, hit in enumerate(hits, 1):
+        ranks: dict[_Key, float] = {}
+        for hit, rank in hits.items():
             if passage := stored.get(hit.passage):
                 for ordinal in range(passage.first, passage.last):
                     ranks.setdefault((passage.body, ordinal), rank)
@@ -136,27 +142,21 @@ def _sentences_of(truth: Truth, found: Sequence[Sequence[PassageHit]]) -> list[d
     return rankings
 
 
-def _fuse(rankings: Sequence[dict[_Key, int]]) -> dict[_Key, float]:
-    fused: dict[_Key, float] = defaultdict(float)
-    for ranking in rankings:
-        for key, rank in ranking.items():
-            fused[key] += 1 / (_RRF_K + rank)
-    return fused
-
-
 def _candidates(
     truth: Truth,
-    places: Sequence[_Key],
+    fused: Mapping[_Key, float],
+    most: int,
     vector: NDArray[np.float32],
-    worded: dict[_Key, SentenceHit],
-    fused: dict[_Key, float],
+    worded: Mapping[_Key, SentenceHit],
     within: Scope,
 ) -> list[Candidate]:
-    """The candidates at `places`, in that order, of the bodies that an article in scope publishes."""
-    numbers = {number for number, _ in places}
-    origins = {number: within.of(found) for number, found in truth.origins(numbers).items()}
-    bodies = {number: body for number, body in truth.bodies(numbers).items() if origins[number]}
-    shown = [(number, n) for number, n in places if number in bodies]
+    """The `most` best fused, equals by article and place, of the bodies that an article in scope publishes."""
+    places = foremost(fused, most)
+    origins = {n: within.of(found) for n, found in truth.origins({number for number, _ in places}).items()}
+    held = [(number, n) for number, n in places if origins.get(number)]
+    best = sorted(held, key=lambda key: (-fused[key], origins[key[0]][0].id, key[1]))[:most]
+    bodies = truth.bodies({number for number, _ in best})
+    shown = [(number, n) for number, n in best if number in bodies]
     ordinals: dict[int, list[int]] = defaultdict(list)
     for number, n in shown:
         ordinals[number].append(n)

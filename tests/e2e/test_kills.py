@@ -160,16 +160,12 @@ def content(folder: Path) -> State:
 
 
 def answers(folder: Path, questions: Iterable[str]) -> list[object]:
-    """What a library answers first; scores are left out, which depend a little on what was ever in it.
-
-    So does which of many sentences of one score are among the fifty that are looked at, and with it what else is cited.
-    """
+    """What a library answers; scores are left out, which depend a little on what was ever in it."""
     engine = engine_over(folder)
     found = [engine.ask(question) for question in questions]
     engine.library.close()
     return [
-        (one.status, [(hit.article.id, hit.span, hit.text) for hit in (*one.citations[:1], *one.hits[:1])])
-        for one in found
+        (one.status, [(hit.article.id, hit.span, hit.text) for hit in (*one.citations, *one.hits[:1])]) for one in found
     ]
 
 
