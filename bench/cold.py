@@ -59,7 +59,7 @@ def main() -> None:
 def _prepare(library: Path, vectors: Path) -> None:
     encoder = default_encoder()
     with Library(library).reading() as (_, truth):
-        texts = [article.text for article in truth.listed(limit=1000)]
+        texts = [article.text for one in truth.ids() if (article := truth.article(one))]
     np.save(vectors, encoder.encode([line for text in texts for line in text.splitlines() if line.strip()]))
 
 

@@ -168,7 +168,7 @@ def measured(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     with library.reading() as (snapshot, truth):
         after = memory()
         row |= {
-            "kind": "lists" if nearest.is_inverted(snapshot.dense.base) else "flat",
+            "kind": "codes" if isinstance(snapshot.dense.base, nearest.Coded) else "flat",
             "passages": len(snapshot.dense),
         }
         row["articles"], row["dense"], hits = truth.article_count(), *searched(snapshot.dense, asked, None)

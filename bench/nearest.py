@@ -1,10 +1,10 @@
-"""Which index for the dense view? Flat, lists with more or fewer of them looked into, eight bits re-scored, HNSW.
+"""Which index for the dense view? Flat, codes of more or fewer bits, lists of which the nearest are looked into, HNSW.
 
     python -m bench.nearest [--library DIR] [--questions EVALSET_DIR] [--passages N] [--hnsw]
 
 Over the stored vectors of a real library, with real questions, one question at a time; all in one run, each question
-given to every contestant in turn. Recall is of the exact fifty; megabytes are of the index as faiss writes it. Unless
-they are given, library and questions are those of the set news-2023h2 in `$PULLQUOTE_EVAL_DIR`.
+given to every contestant in turn, on one thread. Recall is of the exact fifty; megabytes are of the index as faiss
+writes it. Unless they are given, library and questions are those of the set news-2023h2 in `$PULLQUOTE_EVAL_DIR`.
 """
 
 import argparse
@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import faiss as _faiss
 import numpy as np
 
 from bench._machine import percentiles
-from index import nearest
+from index import dense, nearest
 from index.library import Library
 from qa.evaluation.evalset import EvalSet, read_questions
 from qa.evaluation.evaluate import scratch_library
@@ -28,8 +29,10 @@ faiss: Any = _faiss  # it adds ways of calling to its classes at run time, out o
 
 TOP = 50
 QUESTIONS = 200
-SIZES = (512, 1024)  # lists
-PROBED = (0.05, 0.1, 0.25, 0.4)
+GROUPED = (2, 3, 4)  # numbers of a vector that four bits stand for
+AGAIN = (100, 200, 400, 800)  # are compared again, by their vectors
+LISTS = 1024
+PROBED = (0.1, 0.3, 0.5)
 Search = Callable[[np.ndarray], np.ndarray]  # float32[1, d] to the keys of the nearest, int64[TOP]
 
 
@@ -45,8 +48,9 @@ def main() -> None:
     library = given.library or scratch_library(EvalSet(questions), encoder).folder
     asked = [encoder.encode_question(q["question"]) for q in read_questions(questions)[:QUESTIONS]]
     vectors = stored(library)[: given.passages or None]
+    faiss.omp_set_num_threads(1)
     print(f"# {len(vectors):,} passages, {len(asked)} questions of {questions.name}, {os.cpu_count()} cores")
-    print("| index | lists looked into | built in s | MB per million | recall@50 | p50 ms | p95 ms | to flat |")
+    print("| index | looked into | built in s | MB per million | recall@50 | p50 ms | p95 ms | to flat |")
     print("|---|---|---|---|---|---|---|---|")
     rows = contestants(vectors, given.hnsw)
     times: list[list[float]] = [[] for _ in rows]
@@ -77,26 +81,20 @@ def stored(folder: Path) -> np.ndarray:
 def contestants(vectors: np.ndarray, hnsw: bool) -> list[tuple[str, str, float, float, Search]]:
     """Name, what is looked into, seconds to build, bytes, and how to search."""
     rows = [("flat, float32", "all", *built(lambda: flat(vectors)))]
-    for lists in SIZES:
-        started = time.perf_counter()
-        sample = vectors[np.linspace(0, len(vectors) - 1, 32 * lists).astype(np.int64)]
-        middles = nearest.centroids_of(sample, lists)
-        trained = time.perf_counter() - started
-        for kind, code in (("float16", faiss.ScalarQuantizer.QT_fp16), ("8 bits, re-scored", _EIGHT)):
-            part, seconds = clocked(lambda code=code, middles=middles: inverted(vectors, middles, code))
-            for share in PROBED:
-                search = looking(part, share, vectors if code == _EIGHT else None)
-                name = f"{lists} lists, {kind}"
-                rows.append((name, f"{share:.1%}", trained + seconds, size_of(part), search))
+    for numbers in GROUPED:
+        part, seconds = clocked(lambda numbers=numbers: coded(vectors, numbers))
+        for again in AGAIN:
+            search = looking_again(part, vectors, again)
+            rows.append((f"codes, 4 bits for {numbers}", f"{again} again", seconds, size_of(part), search))
+    part, seconds = clocked(lambda: inverted(vectors))
+    for share in PROBED:
+        rows.append((f"{LISTS} lists, float16", f"{share:.0%}", seconds, size_of(part), looking(part, share)))
     if hnsw:
         part, seconds = clocked(lambda: hnsw_over(vectors))
         for looked in (64, 128, 256):
             search = walking(part, looked)
             rows.append(("HNSW, 32 links, float16", f"ef {looked}", seconds, size_of(part), search))
     return rows
-
-
-_EIGHT = faiss.ScalarQuantizer.QT_8bit
 
 
 def clocked(make: Callable[[], Any]) -> tuple[Any, float]:
@@ -119,29 +117,39 @@ def flat(vectors: np.ndarray) -> Any:
     return part
 
 
-def inverted(vectors: np.ndarray, middles: np.ndarray, code: int) -> Any:
-    quantiser = faiss.IndexFlatIP(vectors.shape[1])
-    quantiser.add(middles)
+def coded(vectors: np.ndarray, numbers: int) -> Any:
+    """As the dense view has it, but for how many numbers four bits stand."""
+    with patch.object(nearest, "GROUPED", numbers):
+        part = nearest.codes(vectors[np.linspace(0, len(vectors) - 1, dense.SAMPLED).astype(np.int64)])
+    part.add_with_ids(vectors, np.arange(len(vectors)))
+    return part
+
+
+def looking_again(part: Any, vectors: np.ndarray, again: int) -> Search:
+    whole = nearest.Coded(part, vectors.astype(np.float16))
+
+    def search(question: np.ndarray) -> np.ndarray:
+        with patch.object(nearest, "AGAIN_AT_LEAST", again), patch.object(nearest, "AGAIN", 1):
+            return np.array([key for key, _ in nearest.search(whole, question, TOP)])
+
+    return search
+
+
+def inverted(vectors: np.ndarray) -> Any:
+    """Lists by k-means, each of vectors in float16 (Sivic and Zisserman, 2003)."""
+    dimension = vectors.shape[1]
+    code = faiss.ScalarQuantizer.QT_fp16
     part = faiss.IndexIVFScalarQuantizer(
-        quantiser, vectors.shape[1], len(middles), code, faiss.METRIC_INNER_PRODUCT, False
+        faiss.IndexFlatIP(dimension), dimension, LISTS, code, faiss.METRIC_INNER_PRODUCT, False
     )
-    part.train(vectors[:: max(1, len(vectors) // 20_000)])
+    part.train(vectors[:: max(1, len(vectors) // (32 * LISTS))])
     part.add(vectors)
     return part
 
 
-def looking(part: Any, share: float, again: np.ndarray | None) -> Search:
-    """Into that share of the lists; with `again`, four times as many are found and re-scored from those vectors."""
-    parameters = faiss.SearchParametersIVF(nprobe=max(1, int(np.ceil(share * part.nlist))))
-
-    def search(question: np.ndarray) -> np.ndarray:
-        if again is None:
-            return part.search(question, TOP, params=parameters)[1][0]
-        keys = part.search(question, 4 * TOP, params=parameters)[1][0]
-        keys = keys[keys >= 0]
-        return keys[np.argsort(-(again[keys] @ question[0]), kind="stable")[:TOP]]
-
-    return search
+def looking(part: Any, share: float) -> Search:
+    parameters = faiss.SearchParametersIVF(nprobe=int(np.ceil(share * part.nlist)))
+    return lambda question: part.search(question, TOP, params=parameters)[1][0]
 
 
 def hnsw_over(vectors: np.ndarray) -> Any:

@@ -1,13 +1,14 @@
-"""Which vectors lie nearest: all of them compared, or only those in the lists nearest to the question.
+"""Which vectors lie nearest: all of them compared, or first their codes.
 
-Two kinds of part: *flat*, in memory, and *inverted* (Sivic and Zisserman, 2003), where k-means has dealt the vectors
-into lists that lie in a mapped file. A list holds the vectors as they are stored, in float16, so that a cosine is the
-same from either kind; only a vector in a list that was not looked into can be missed. The only module that imports
-faiss.
+Two kinds of part. *Flat*: every vector is compared, in float32, in memory. *Coded*: every vector's code is compared,
+four bits for each two of its numbers (product quantisation: Jégou, Douze and Schmid, 2011; thirty-two codes at once:
+André, Kermarrec and Le Scouarnec, 2015), and those that look best are compared again by the vectors themselves, which
+lie in a mapped file as they are stored, in float16. So a cosine is the same from either kind; only a vector whose code
+looks worse than hundreds of others can be missed. The only module that imports faiss.
 """
 
-import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,16 +16,35 @@ import faiss as _faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lists import Layout
+AGAIN = 8  # times as many as are wanted are compared again: measured, see docs/performance.md ...
+AGAIN_AT_LEAST = 400  # ... and no fewer than these
+GROUPED = 2  # numbers of a vector, if they come out even, for which a code has ...
+_BITS = 4  # ... so many bits
+_ROUNDS = 10  # of k-means, for each such group
 
-PROBED = 0.3  # share of an inverted part's lists that a search looks into: measured, see docs/performance.md
-_ROUNDS = 8  # of k-means
-_SEED = 1234
-
-Part = Any  # a faiss.IndexIDMap2 over a faiss.IndexFlatIP, or a faiss.IndexIVFScalarQuantizer
 Selector = Any  # a faiss.IDSelector
+Blocks = Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]  # keys int64[n] and vectors float32[n, d]
 
 faiss: Any = _faiss  # it adds ways of calling to its classes at run time, out of mypy's sight
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Codes (a faiss.IndexIVFPQFastScan of one list; its ids are keys, ascending) and their vectors, float16[n, d]."""
+
+    codes: Any
+    vectors: NDArray[np.float16]
+
+    @property
+    def ntotal(self) -> int:
+        return int(self.codes.ntotal)
+
+    @property
+    def d(self) -> int:
+        return int(self.codes.d)
+
+
+Part = Any  # a faiss.IndexIDMap2 over a faiss.IndexFlatIP, or Coded
 
 
 def flat(dimension: int) -> Part:
@@ -32,8 +52,8 @@ def flat(dimension: int) -> Part:
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
 
 
-def grown(part: Part, blocks: Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Part:
-    """A copy of a flat part with more in it: keys int64[n] and vectors float32[n, d]."""
+def grown(part: Part, blocks: Blocks) -> Part:
+    """A copy of a flat part with more in it."""
     more = faiss.clone_index(part)
     for keys, vectors in blocks:
         more.add_with_ids(vectors, keys)
@@ -50,151 +70,73 @@ def all_but(keys: NDArray[np.int64]) -> Selector:
 
 
 def search(
-    part: Part, question: NDArray[np.float32], count: int, selector: Selector | None = None, share: float = 1.0
+    part: Part, question: NDArray[np.float32], count: int, selector: Selector | None = None
 ) -> Iterator[tuple[int, float]]:
-    """Keys and cosines of the `count` nearest to `question`, float32[1, d], that `selector` lets through.
-
-    It lets `share` of them through: the smaller that is, the more lists are looked into, so that as many vectors are
-    compared as without it; below `PROBED` that is every list, and nothing is missed. Of an inverted part the best
-    `count` of each half of those lists come.
-    """
+    """Keys and cosines of the `count` nearest to `question`, float32[1, d], that `selector` lets through."""
     if not part.ntotal:
         return
-    count = min(count, part.ntotal)
-    if is_inverted(part):
-        found = _of_halves(part, question, count, selector, share)
+    if isinstance(part, Coded):
+        keys, cosines = _compared_again(part, question, count, selector)
     else:
-        found = [part.search(question, count, params=faiss.SearchParameters(sel=selector))]
-    for cosines, keys in found:
-        for key, cosine in zip(keys[0], cosines[0], strict=True):
-            if key >= 0:
-                yield int(key), float(cosine)
+        found = part.search(question, min(count, part.ntotal), params=faiss.SearchParameters(sel=selector))
+        cosines, keys = found[0][0], found[1][0]
+    for key, cosine in zip(keys, cosines, strict=True):
+        if key >= 0:
+            yield int(key), float(cosine)
 
 
-_Hits = tuple[NDArray[np.float32], NDArray[np.int64]]  # cosines and keys, [1, count]; a key of -1 where there is none
-
-
-def _of_halves(
-    part: Part, question: NDArray[np.float32], count: int, selector: Selector | None, share: float
-) -> list[_Hits]:
-    """The nearest in either half of the lists that are looked into, side by side; faiss itself would have its threads
-    race for which of two equals is found."""
-    from index.workers import workers  # imports torch, which no command but one that asks should wait for
-
-    probed = part.nlist if share <= PROBED else min(part.nlist, math.ceil(part.nlist * PROBED / share))
-    middles, lists = part.quantizer.search(question, probed)
-    halves = [(lists[:, n::2], middles[:, n::2]) for n in range(min(2, probed))]
-    return workers().map(lambda half: _in_lists(part, question, count, selector, *half), halves)
-
-
-def _in_lists(
-    part: Part,
-    question: NDArray[np.float32],
-    count: int,
-    selector: Selector | None,
-    lists: NDArray[np.int64],
-    middles: NDArray[np.float32],
-) -> _Hits:
-    """The nearest in those lists, int64[1, n]; `middles` are the cosines of their middles, float32[1, n]."""
-    cosines, keys = np.empty((1, count), dtype=np.float32), np.empty((1, count), dtype=np.int64)
-    given = [np.ascontiguousarray(array) for array in (question, lists, middles)]
-    parameters = faiss.SearchParametersIVF(sel=selector, nprobe=lists.shape[1])
-    pointers = [faiss.swig_ptr(array) for array in (*given, cosines, keys)]
-    part.search_preassigned_c(1, pointers[0], count, *pointers[1:], False, parameters)
-    return cosines, keys
+def _compared_again(
+    part: Coded, question: NDArray[np.float32], count: int, selector: Selector | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The nearest `count` of those whose codes look best, by their vectors."""
+    wanted = min(part.ntotal, max(AGAIN_AT_LEAST, AGAIN * count))
+    found = part.codes.search(question, wanted, params=faiss.SearchParametersIVF(sel=selector, nprobe=1))[1][0]
+    keys = np.sort(found[found >= 0])
+    cosines = part.vectors[np.searchsorted(keys_of(part), keys)].astype(np.float32) @ question[0]
+    best = np.argsort(-cosines, kind="stable")[:count]
+    return keys[best], cosines[best]
 
 
 def keys_of(part: Part) -> NDArray[np.int64]:
-    """The keys of a part, in no order that means anything."""
-    if not is_inverted(part):
+    """The keys of a part; of a coded one ascending, and no longer to be used than the part is."""
+    if not isinstance(part, Coded):
         return np.asarray(faiss.vector_to_array(part.id_map), dtype=np.int64)
-    lists = part.invlists
-    held = [
-        faiss.rev_swig_ptr(lists.get_ids(number), size).copy()
-        for number in range(part.nlist)
-        if (size := lists.list_size(number))
-    ]
-    return np.concatenate(held) if held else np.empty(0, dtype=np.int64)
+    keys: NDArray[np.int64] = faiss.rev_swig_ptr(part.codes.invlists.get_ids(0), part.ntotal)
+    return keys
 
 
-# inverted parts
-
-
-def is_inverted(part: Part) -> bool:
-    return isinstance(part, faiss.IndexIVF)
-
-
-def centroids_of(sample: NDArray[np.float32], lists: int) -> NDArray[np.float32]:
-    """The middles of so many lists, float32[lists, d], by spherical k-means over `sample`, float32[n, d]."""
-    means = faiss.Kmeans(
-        sample.shape[1], lists, niter=_ROUNDS, spherical=True, seed=_SEED, min_points_per_centroid=1,
-        max_points_per_centroid=len(sample),
-    )  # fmt: skip
-    means.train(sample)
-    return np.asarray(means.centroids, dtype=np.float32)
-
-
-def centroids(part: Part) -> NDArray[np.float32]:
-    """The middles of an inverted part's lists, float32[lists, d]."""
-    return np.asarray(part.quantizer.reconstruct_n(0, part.nlist), dtype=np.float32)
-
-
-def assigned(middles: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.int32]:
-    """The list of each vector, int32[n]: the one with the nearest middle."""
-    return np.asarray(_quantiser(middles).search(vectors, 1)[1][:, 0], dtype=np.int32)
-
-
-def listed(part: Part) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The keys of an inverted part, int64[n], and the list of each, int32[n]."""
-    sizes = [part.invlists.list_size(number) for number in range(part.nlist)]
-    return keys_of(part), np.repeat(np.arange(part.nlist, dtype=np.int32), sizes)
-
-
-def inverted(middles: NDArray[np.float32], layout: Layout) -> Part:
-    """An inverted part to be written: its lists lie in another file, which has that layout."""
-    count, dimension = middles.shape
-    part = faiss.IndexIVFScalarQuantizer(
-        _quantiser(middles), dimension, count, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
-    )
-    part.is_trained = True
-    table = faiss.OnDiskInvertedLists()
-    table.nlist, table.code_size, table.totsize, table.read_only = count, layout.code, layout.total, True
-    for size, room, offset in zip(layout.sizes, layout.rooms, layout.offsets, strict=True):
-        entry = faiss.OnDiskOneList()
-        entry.size, entry.capacity, entry.offset = int(size), int(room), int(offset)
-        table.lists.push_back(entry)
-    table.this.disown()
-    part.replace_invlists(table, True)
-    part.ntotal = int(sum(layout.sizes))
+def codes(sample: NDArray[np.float32]) -> Any:
+    """Codes of nothing yet, for vectors like those of `sample`, float32[n, d]; `add_with_ids` adds to them."""
+    dimension = sample.shape[1]
+    groups = dimension // GROUPED if dimension % GROUPED == 0 else dimension
+    middle = faiss.IndexFlatIP(dimension)
+    middle.add(np.zeros((1, dimension), dtype=np.float32))
+    part = faiss.IndexIVFPQFastScan(middle, dimension, 1, groups, _BITS, faiss.METRIC_INNER_PRODUCT)
+    part.by_residual = False
+    part.pq.cp.niter = _ROUNDS
+    part.train(sample)
     return part
-
-
-def _quantiser(middles: NDArray[np.float32]) -> Any:
-    quantiser: Any = faiss.IndexFlatIP(middles.shape[1])
-    quantiser.add(middles)
-    return quantiser
 
 
 # files
 
 
-def write(part: Part, sink: Callable[[bytes], object]) -> None:
-    """Gives `sink` the part's file in pieces; what it raises comes through."""
+def write(part: Any, sink: Callable[[bytes], object]) -> None:
+    """Gives `sink` the file of a flat part, or of codes, in pieces; what it raises comes through."""
     faiss.write_index(part, faiss.PyCallbackIOWriter(sink))
 
 
-def read(stream: BinaryIO, lists: Path) -> Part:
-    """The part that `write` wrote, whose digest was checked; an inverted one's lists are mapped from the file `lists`.
+def read(stream: BinaryIO, vectors: Path) -> Part:
+    """The part that `write` wrote, whose digest was checked; the vectors of a coded one are mapped from their file.
 
-    Raises `ValueError` where that file has another size than they need, `OSError` where it is not there.
+    Raises `ValueError` where that file has another size than they need, `OSError` where it is not there, and
+    `RuntimeError` where `stream` is of a kind that other versions wrote.
     """
-    flags = faiss.IO_FLAG_SKIP_IVF_DATA | faiss.IO_FLAG_READ_ONLY
-    part = faiss.read_index(faiss.PyCallbackIOReader(stream.read), flags)
-    if is_inverted(part):
-        table = faiss.downcast_InvertedLists(part.invlists)
-        if lists.stat().st_size != table.totsize:
-            raise ValueError(f"{lists.name} has another size than its lists")
-        table.filename = str(lists)
-        table.prefetch_nthread = 0  # by default 32 threads are started for each search, only to touch its pages
-        table.do_mmap()
-    return part
+    part = faiss.read_index(faiss.PyCallbackIOReader(stream.read), faiss.IO_FLAG_READ_ONLY)
+    if not isinstance(part, faiss.IndexIVF):
+        return part
+    if not isinstance(part, faiss.IndexIVFPQFastScan):
+        raise RuntimeError("not codes")
+    if vectors.stat().st_size != 2 * part.ntotal * part.d:
+        raise ValueError(f"{vectors.name} has another size than its vectors")
+    return Coded(part, np.memmap(vectors, dtype="<f2", mode="r", shape=(part.ntotal, part.d)))

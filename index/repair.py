@@ -27,7 +27,7 @@ from index.passage import embedded_text, make_passages
 from index.salvage import Salvage, Saved
 from index.sound import stacked
 from index.split import split_sentences
-from index.swap import keep, log_of, put_in_place, resume
+from index.swap import keep, log_in, put_in_place, resume
 
 _ASIDE = ".repair"
 _WINDOW = 256  # texts whose lost vectors are embedded together
@@ -128,7 +128,7 @@ def _taken_as_it_is(folder: Path) -> Repair:
 
 def _remade(folder: Path, aside: Path, encoder: Callable[[], Encoder]) -> Repair:
     noted = acknowledged.read(folder)
-    with closing(Salvage(folder / schema.FILE, log_of(folder), aside / "rows.sqlite")) as salvage:
+    with closing(Salvage(folder / schema.FILE, log_in(folder), aside / "rows.sqlite")) as salvage:
         there, newest = salvage.article_count(), salvage.generation()
         done = _Remaking(folder, salvage, encoder).into(aside)
     if not done.saved and there != 0:

@@ -46,7 +46,7 @@ def _move_views(aside: Path, folder: Path) -> None:
             (aside / name).replace(folder / name)
 
 
-def log_of(folder: Path) -> Path:
+def log_in(folder: Path) -> Path:
     """The library's write-ahead log: the one that was kept when its end was lost, where there is one."""
     kept = folder / acknowledged.KEPT_LOG
     return kept if kept.exists() else schema.log_of(folder / schema.FILE)
@@ -59,7 +59,7 @@ def keep(folder: Path) -> Path:
     file, number = folder / schema.FILE, 1
     while (kept := folder / f"{schema.FILE}.damaged-{number}").exists():
         number += 1
-    log = log_of(folder)
+    log = log_in(folder)
     if log.exists() and log.stat().st_size:
         schema.log_of(kept).unlink(missing_ok=True)
         named_too(log, schema.log_of(kept))
@@ -73,7 +73,7 @@ def resume(folder: Path) -> None:
     kept = _kept(folder)
     if kept is None or not schema.log_of(kept).exists():
         return
-    log = log_of(folder)
+    log = log_in(folder)
     if not log.exists() or not log.stat().st_size:
         log.unlink(missing_ok=True)
         named_too(schema.log_of(kept), log)

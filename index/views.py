@@ -219,7 +219,7 @@ class Views:
                 ) from error
         vectors = self._dense(truth, None, anew=False)
         if vectors is None or vectors.wants_folding():
-            dense.fold(truth, self._folder, self._dimension, self._stamp, vectors)
+            dense.fold(truth, self._folder, self._dimension, self._stamp)
 
     def forget(self) -> None:
         """Takes both views off the disk; the caller holds the library's lock, and makes them anew."""

@@ -98,13 +98,10 @@ def do(engine: Engine, jobs: Jobs, job: Job) -> None:
         under_way.end(Status.CANCELLED if job.unwanted else Status.DONE, summary=summary)
     except CancelledError:
         under_way.end(Status.CANCELLED)
-    except PullquoteError as error:
+    except Exception as error:  # a thread's last line: its job is not tried for ever
         if _is_of_a_full_disk(error):
             raise OSError(str(error)) from error  # what was sent and what was answered stay: it is gone on with
         under_way.end(Status.FAILED, error=_told_of(error, job))
-    except Exception:  # a thread's last line: its job is not tried for ever
-        _LOG.exception("job %s failed", job.id)
-        under_way.end(Status.FAILED, error=_FAULT)
     _tidy(job)
 
 
@@ -266,8 +263,11 @@ def _is_of_a_full_disk(error: BaseException | None) -> bool:
     return False
 
 
-def _told_of(error: PullquoteError, job: Job) -> str:
-    """What its sender is told: of the library only that it cannot be used."""
+def _told_of(error: Exception, job: Job) -> str:
+    """What its sender is told: of the library only that it cannot be used, of what nobody foresaw only that it was."""
+    if not isinstance(error, PullquoteError):
+        _LOG.error("job %s failed", job.id, exc_info=error)
+        return _FAULT
     if isinstance(error, LibraryError):
         _LOG.error("%s", error)
         return _UNUSABLE

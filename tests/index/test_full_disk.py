@@ -85,9 +85,8 @@ def test_a_disk_that_fills_up_and_has_room_again(mount: Mount, size: int) -> Non
 
 
 @pytest.mark.parametrize("size", range(100, 460, 40))
-def test_a_disk_that_fills_up_while_lists_are_written(mount: Mount, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_while_codes_are_written(mount: Mount, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "FLAT_UP_TO", 20)
-    monkeypatch.setattr(dense, "PER_LIST", 10)
     monkeypatch.setattr(dense, "FOLD_AT", 0)
     test_a_disk_that_fills_up_and_has_room_again(mount, size)
 

@@ -347,7 +347,10 @@ def test_what_fails_says_why_in_the_senders_words(engine: Engine, tmp_path: Path
     )
 
 
-def test_a_job_that_finds_the_disk_full_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("writer", [run_module, worker_module], ids=["answers", "their table"])
+def test_a_job_that_finds_the_disk_full_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Any
+) -> None:
     engine = toy_engine(tmp_path / "library")
     jobs = Jobs(engine.library.folder)
     job = batch_of(jobs, BEES_Q, SHIP_Q)
@@ -356,7 +359,7 @@ def test_a_job_that_finds_the_disk_full_is_gone_on_with(tmp_path: Path, monkeypa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as only:
-        only.setattr(run_module, "write_answers", full)
+        only.setattr(writer, "write_answers", full)
         with pytest.raises(OSError, match="No space"):
             do(engine, jobs, job)
     assert read(jobs, job).state.status is Status.RUNNING

@@ -1,4 +1,4 @@
-"""A dense view too large to compare everything: lists in a mapped file, with the size from which it is so lowered."""
+"""A dense view too large to compare every vector: codes first, with the size from which it is so lowered."""
 
 import os
 import shutil
@@ -16,11 +16,12 @@ from index.article import Article
 from index.commit import Prepared
 from index.dense import Dense
 from index.library import Library
+from index.nearest import Coded
 from index.passage import make_passages
 from index.split import split_sentences
 from index.update import remove_articles
 from qa.doctor import examine
-from tests.index.damage import ARTICLES, OTHERS, QUESTIONS, make, never_wrong
+from tests.index.damage import ARTICLES, OTHERS, QUESTIONS, TOWNS, make, never_wrong
 from tests.index.test_damage import DAMAGES, ORIGINALS, damage, flip
 from tests.toy import ToyEncoder
 
@@ -31,10 +32,9 @@ Vectors = dict[int, NDArray[np.float32]]
 
 @pytest.fixture(autouse=True, scope="module")
 def lowered() -> Iterator[None]:
-    """Lists from 300 passages on, 20 to 40 in each."""
+    """Codes from 300 passages on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dense, "FLAT_UP_TO", 300)
-        patch.setattr(dense, "PER_LIST", 20)
         patch.setattr(dense, "FOLD_AT", 150)
         yield
 
@@ -81,15 +81,15 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dense, Vectors]:
-    """A view with lists, a tail, and dead passages in both."""
-    library = Library.create(tmp_path_factory.mktemp("inverted") / "library", ToyEncoder())
+    """A view with codes, a tail, and dead passages in both."""
+    library = Library.create(tmp_path_factory.mktemp("coded") / "library", ToyEncoder())
     add(library, *range(20))
     add(library, 20)
     with library.reading():  # from here on the view holds what is removed next
         pass
     remove_articles(library, ["3"])
     view, vectors = held(library)
-    assert nearest.is_inverted(view.base)
+    assert isinstance(view.base, Coded)
     assert view.tail.ntotal
     assert len(view.dead)
     return view, vectors
@@ -97,7 +97,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dense, Vectors]:
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 1000), count=st.integers(1, 80), allowed=st.none() | st.integers(0, 2**32 - 1))
-def test_every_list_looked_into_is_numpy_top_k(
+def test_all_compared_again_is_numpy_top_k(
     mixed: tuple[Dense, Vectors], seed: int, count: int, allowed: int | None
 ) -> None:
     view, vectors = mixed
@@ -106,7 +106,7 @@ def test_every_list_looked_into_is_numpy_top_k(
         bitmap = np.random.default_rng(allowed).random(max(vectors) + 1) < np.random.default_rng(allowed + 1).random()
         vectors = {key: vector for key, vector in vectors.items() if bitmap[key]}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nearest, "PROBED", 1.0)
+        patch.setattr(nearest, "AGAIN_AT_LEAST", 10_000)
         hits = view.search(question_of(seed), count, bitmap)
     expected = exact(vectors, question_of(seed), count)
     assert [hit.cosine for hit in hits] == pytest.approx([cosine for _, cosine in expected], abs=1e-6)
@@ -123,57 +123,50 @@ def test_recall_is_99_of_100_whatever_is_allowed(mixed: tuple[Dense, Vectors], s
     some = {key: vector for key, vector in vectors.items() if bitmap[key]}
     found = total = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nearest, "PROBED", 0.25)  # of 64 lists, not of hundreds
+        patch.setattr(nearest, "AGAIN_AT_LEAST", 1)
+        patch.setattr(nearest, "AGAIN", 4)  # of 1,900, not of hundreds of thousands
         for seed in range(40):
             wanted = {key for key, _ in exact(some, question_of(seed), 50)}
             hits = view.search(question_of(seed), 50, bitmap if share < 1 else None)
             found, total = found + len(wanted & {hit.passage for hit in hits}), total + len(wanted)
     assert found / total >= 0.99
-    assert share > nearest.PROBED or found == total, "few are compared one by one"
+    assert share * len(vectors) > 200 or found == total, "few are all compared again"
 
 
-def test_adding_removing_and_folding_keep_every_passage_and_the_lists(library: Library) -> None:
-    view, _ = held(library)
-    before = nearest.centroids(view.base)
-    lists = dict(zip(*(column.tolist() for column in nearest.listed(view.base)), strict=True))
-    add(library, 8)
-    remove_articles(library, ["1", "2"])
-    view, vectors = held(library)
-    assert view.tail.ntotal == 0, "it was folded"
-    assert sorted(dense.keys_of(view)) == sorted(vectors)
-    assert np.array_equal(nearest.centroids(view.base), before), "the lists' middles are used again"
-    after = dict(zip(*(column.tolist() for column in nearest.listed(view.base)), strict=True))
-    assert all(after[key] == lists[key] for key in after.keys() & lists.keys())
-    add(library, *range(9, 20))
-    view, vectors = held(library)
-    assert view.base.nlist == 2 * len(before), "there are twice as many passages: the lists are made anew"
-    assert sorted(dense.keys_of(view)) == sorted(vectors)
+def test_adding_removing_and_folding_keep_every_passage(library: Library) -> None:
+    for added, removed in (((8,), ("1", "2")), (range(9, 20), ("0", "8", "13"))):
+        add(library, *added)
+        remove_articles(library, removed)
+        view, vectors = held(library)
+        assert view.tail.ntotal == 0, "it was folded"
+        assert list(dense.keys_of(view)) == sorted(vectors)
+        assert np.array_equal(view.base.vectors, [vectors[key] for key in sorted(vectors)])
 
 
 def test_a_library_that_shrinks_is_compared_whole_again(library: Library) -> None:
     remove_articles(library, [f"{number}" for number in range(6)])
     view, vectors = held(library)
-    assert not nearest.is_inverted(view.base)
+    assert not isinstance(view.base, Coded)
     assert len(view) == len(vectors) == 200
-    assert not list(library.folder.glob("dense-*.lists"))
+    assert not list(library.folder.glob("dense-*.vectors"))
 
 
 def test_the_same_truth_gives_the_same_files(library: Library, tmp_path: Path) -> None:
     shutil.copytree(library.folder, tmp_path / "other")
     (tmp_path / "other" / dense.HEADER).unlink()
     Library(tmp_path / "other").close()
-    for pattern in ("dense-*.faiss", "dense-*.lists"):
+    for pattern in ("dense-*.faiss", "dense-*.vectors"):
         one, other = (next(folder.glob(pattern)) for folder in (library.folder, tmp_path / "other"))
         assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_reader_reads_on_while_the_lists_are_replaced(library: Library) -> None:
+def test_a_reader_reads_on_while_the_files_are_replaced(library: Library) -> None:
     reader, asked = Library(library.folder), question_of(1)
     with reader.reading() as (snapshot, _):
         before = snapshot.dense.search(asked, 50)
-        lists = next(library.folder.glob("dense-*.lists"))
+        file = next(library.folder.glob("dense-*.vectors"))
         remove_articles(library, ["1", "2"])
-        assert not lists.exists()
+        assert not file.exists()
         assert snapshot.dense.search(asked, 50) == before
     with reader.reading() as (snapshot, truth):
         keys = set(truth.passage_keys())
@@ -181,14 +174,14 @@ def test_a_reader_reads_on_while_the_lists_are_replaced(library: Library) -> Non
         assert {hit.passage for hit in snapshot.dense.search(asked, 50)} <= keys
 
 
-def test_lists_that_another_process_is_replacing_leave_what_is_held(library: Library) -> None:
+def test_files_that_another_process_is_replacing_leave_what_is_held(library: Library) -> None:
     reader = Library(library.folder)
     with reader.reading():
         pass
     add(library, 8, 9)
-    next(library.folder.glob("dense-*.lists")).unlink()
+    next(library.folder.glob("dense-*.vectors")).unlink()
     with reader.reading() as (snapshot, truth):
-        assert nearest.is_inverted(snapshot.dense.base)
+        assert isinstance(snapshot.dense.base, Coded)
         assert sorted(dense.keys_of(snapshot.dense)) == truth.passage_keys()
 
 
@@ -205,13 +198,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory, lowered: None) -> Path:
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory, lowered: None) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dense, "FLAT_UP_TO", 1)
-        patch.setattr(dense, "PER_LIST", 1)
-        return make(tmp_path_factory.mktemp("other") / "library", OTHERS)
+        patch.setattr(dense, "FLAT_UP_TO", 20)
+        return make(tmp_path_factory.mktemp("other") / "library", [*OTHERS, *TOWNS])
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-@pytest.mark.parametrize("pattern", ["dense.json", "dense-*.faiss", "dense-*.lists"])
+@pytest.mark.parametrize("pattern", ["dense.json", "dense-*.faiss", "dense-*.vectors"])
 def test_every_file_damaged_in_turn(
     whole: Path, other: Path, tmp_path: Path, pattern: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,8 +215,8 @@ def test_every_file_damaged_in_turn(
     report = examine(folder)
     assert report["sound"], report["problems"]
     assert report["mended"] or not damaged
-    assert dense.load(folder, DIMENSION, stamp(folder), whole=True), "it was made anew, of lists again"
-    assert list(folder.glob("dense-*.lists"))
+    assert dense.load(folder, DIMENSION, stamp(folder), whole=True), "it was made anew, of codes again"
+    assert list(folder.glob("dense-*.vectors"))
 
 
 @pytest.mark.parametrize("at", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.0])
@@ -233,20 +225,20 @@ def test_damage_that_left_the_file_its_time_is_found_by_doctor_and_never_quoted(
 ) -> None:
     monkeypatch.setattr(dense, "FLAT_UP_TO", 100)
     folder = Path(shutil.copytree(whole, tmp_path / "library"))
-    lists = next(folder.glob("dense-*.lists"))
-    times = lists.stat()
-    flip(lists, at)
-    os.utime(lists, ns=(times.st_atime_ns, times.st_mtime_ns))
+    file = next(folder.glob("dense-*.vectors"))
+    times = file.stat()
+    flip(file, at)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
     assert any("FAISS view" in line for line in examine(folder)["mended"])
     assert examine(folder)["mended"] == []
 
 
-def test_lists_of_a_copied_library_are_believed_once_their_digest_is_checked(whole: Path, tmp_path: Path) -> None:
+def test_vectors_of_a_copied_library_are_believed_once_their_digest_is_checked(whole: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(whole, tmp_path / "library", copy_function=shutil.copyfile))
-    before = next(folder.glob("dense-*.lists")).stat()
+    before = next(folder.glob("dense-*.vectors")).stat()
     Library(folder).close()
-    assert next(folder.glob("dense-*.lists")).stat() == before, "nothing was made anew"
+    assert next(folder.glob("dense-*.vectors")).stat() == before, "nothing was made anew"
 
 
 def stamp(folder: Path) -> str:
