@@ -8,25 +8,31 @@ from itertools import groupby
 from typing import TypeVar
 
 _RRF_K = 10  # Cormack, Clarke and Büttcher (2009) with k = 10, which was measured better than their 60
+MORE = 14  # hits than are wanted are looked for: hardly any tie at the cut goes on beyond them
 _MOST = 800  # hits of one search: of a longer tie at its cut some are left out
-_DIGITS = 5  # of a score that are compared: the same sentence's may differ by less, computed in another way
 
 Hit = TypeVar("Hit")
 Key = TypeVar("Key", bound=Hashable)
 
 
-def with_ties(search: Callable[[int], Sequence[Hit]], count: int, score: Callable[[Hit], float]) -> dict[Hit, float]:
-    """The `count` best hits that `search` finds and all that tie with the last one, best first, with their ranks."""
-    wanted = count + 1  # one more tells whether a tie goes on
+def with_ties(
+    found: Sequence[Hit], search: Callable[[int], Sequence[Hit]], count: int, score: Callable[[Hit], float]
+) -> list[tuple[Hit, float]]:
+    """The `count` best hits that `search` finds and all that tie with the last one, best first, with their ranks.
+
+    `found` is what it finds for so many and `MORE`. `score` is rounded so far that one sentence's scores do not differ
+    that were computed in two ways.
+    """
+    wanted = count + MORE
     while True:
-        found = search(wanted)
-        levels = [round(score(hit), _DIGITS) for hit in found]
+        levels = [score(hit) for hit in found]
         least = levels[count - 1] if len(found) > count else float("-inf")
         if len(found) < wanted or levels[-1] < least or wanted >= _MOST:
             break
         wanted = min(4 * wanted, _MOST)
+        found = search(wanted)
     kept = sum(level >= least for level in levels)
-    return dict(zip(found[:kept], _ranks(levels[:kept]), strict=True))
+    return list(zip(found, _ranks(levels[:kept]), strict=False))
 
 
 def _ranks(levels: Sequence[float]) -> list[float]:

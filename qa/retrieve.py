@@ -5,7 +5,7 @@ With a day of asking nothing published after it is looked at, inside both views:
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from index.encode import Encoder
 from index.lexical import SentenceHit
 from index.truth import Body, Truth
 from index.views import EVERYTHING, Allowed, Scope, Snapshot
-from qa.fuse import foremost, fuse, with_ties
+from qa.fuse import MORE, foremost, fuse, with_ties
 from qa.query import Query
 from qa.question import Filters
 from qa.when import looked_at
@@ -81,8 +81,8 @@ def retrieve(
         days = looked_at(query.text, as_of)
         scopes.append(within.narrowed(Scope(days.first, days.last, undated=False)))
     found = _search(snapshot, query, encoder, [snapshot.allowed(truth, scope) for scope in scopes])
-    worded = {(hit.body, hit.ordinal): hit for ranks in found.worded for hit in ranks}
-    by_words = [{(hit.body, hit.ordinal): rank for hit, rank in ranks.items()} for ranks in found.worded]
+    worded = {(hit.body, hit.ordinal): hit for hits in found.worded for hit, _ in hits}
+    by_words = [{(hit.body, hit.ordinal): rank for hit, rank in hits} for hits in found.worded]
     by_vector = _sentences_of(truth, found.near)
     fused = fuse([ranks for both in zip(by_vector, by_words, strict=True) for ranks in both])
     return _candidates(truth, fused, most, found.vector[0], worded, within)
@@ -104,37 +104,46 @@ class _Found:
     """A question's vector, float32[1, d], and by scope what either view finds and its rank, best first."""
 
     vector: NDArray[np.float32]
-    near: list[dict[PassageHit, float]]
-    worded: list[dict[SentenceHit, float]]
+    near: list[list[tuple[PassageHit, float]]]
+    worded: list[list[tuple[SentenceHit, float]]]
 
 
 def _search(snapshot: Snapshot, query: Query, encoder: Encoder, scopes: Sequence[Allowed | None]) -> _Found:
     """What is found within each scope, None for everything: words are looked up while the vector is made."""
     from index.workers import workers  # imports torch, which no command but one that asks should wait for
 
-    crew = workers()
-    words = crew.begin(lambda: [_by_words(snapshot, query, scope) for scope in scopes])
+    by_words = [_words_in(snapshot, query, scope) for scope in scopes]
+    words = workers().begin(lambda: [search(SENTENCES + MORE) for search in by_words])
     vector = encoder.encode_question(query.text)
-    return _Found(vector, crew.map(lambda scope: _by_vector(snapshot, vector, scope), scopes), words())
+    by_vector = [_vectors_in(snapshot, vector, scope) for scope in scopes]
+    near = zip(workers().map(lambda search: search(PASSAGES + MORE), by_vector), by_vector, strict=True)
+    worded = zip(words(), by_words, strict=True)
+    return _Found(
+        vector,
+        [with_ties(*both, PASSAGES, lambda hit: round(hit.cosine, 6)) for both in near],
+        [with_ties(*both, SENTENCES, lambda hit: round(hit.bm25, 4)) for both in worded],
+    )
 
 
-def _by_words(snapshot: Snapshot, query: Query, scope: Allowed | None) -> dict[SentenceHit, float]:
+def _words_in(snapshot: Snapshot, query: Query, scope: Allowed | None) -> Callable[[int], list[SentenceHit]]:
     allowed = scope.bodies if scope else None
-    return with_ties(lambda n: snapshot.lexical.search(query.terms, n, allowed), SENTENCES, lambda hit: hit.bm25)
+    return lambda count: snapshot.lexical.search(query.terms, count, allowed)
 
 
-def _by_vector(snapshot: Snapshot, vector: NDArray[np.float32], scope: Allowed | None) -> dict[PassageHit, float]:
+def _vectors_in(
+    snapshot: Snapshot, vector: NDArray[np.float32], scope: Allowed | None
+) -> Callable[[int], list[PassageHit]]:
     allowed = scope.passages if scope else None
-    return with_ties(lambda n: snapshot.dense.search(vector, n, allowed), PASSAGES, lambda hit: hit.cosine)
+    return lambda count: snapshot.dense.search(vector, count, allowed)
 
 
-def _sentences_of(truth: Truth, found: Sequence[Mapping[PassageHit, float]]) -> list[dict[_Key, float]]:
+def _sentences_of(truth: Truth, found: Sequence[Sequence[tuple[PassageHit, float]]]) -> list[dict[_Key, float]]:
     """By search, the rank of each sentence of the passages found: that of the best passage that holds it."""
-    stored = truth.passages(sorted({hit.passage for hits in found for hit in hits}))
+    stored = truth.passages(sorted({hit.passage for hits in found for hit, _ in hits}))
     rankings: list[dict[_Key, float]] = []
     for hits in found:
         ranks: dict[_Key, float] = {}
-        for hit, rank in hits.items():
+        for hit, rank in hits:
             if passage := stored.get(hit.passage):
                 for ordinal in range(passage.first, passage.last):
                     ranks.setdefault((passage.body, ordinal), rank)

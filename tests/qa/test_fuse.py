@@ -1,21 +1,27 @@
 """Equal scores have equal ranks and are never parted: neither their order nor the cut can tell them apart."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.fuse import foremost, fuse, with_ties
+from qa.fuse import MORE, foremost, fuse, with_ties
 
-SCORED = st.lists(st.sampled_from([0.1, 0.2, 0.2000001, 0.3, 0.5]), max_size=60)
+Hits = list[tuple[int, float]]
+SCORED = st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.5]), max_size=60)
 
 
-def searched(hits: list[tuple[int, float]], seed: int) -> list[tuple[int, float]]:
+def searched(hits: Hits, seed: int) -> Hits:
     """The same hits as another view may give them: equals in another order."""
     mixed = list(hits)
     random.Random(seed).shuffle(mixed)  # noqa: S311 — no secret
     return sorted(mixed, key=lambda hit: -hit[1])
+
+
+def ranked(search: Callable[[int], Hits], count: int) -> dict[tuple[int, float], float]:
+    return dict(with_ties(search(count + MORE), search, count, lambda hit: hit[1]))
 
 
 @given(SCORED, st.integers(1, 20), st.integers(), st.integers())
@@ -24,7 +30,7 @@ def test_what_is_found_does_not_depend_on_the_order_of_equals(
 ) -> None:
     hits = list(enumerate(scores))
     found = [
-        with_ties(lambda n, seed=seed: searched(hits, seed)[:n], count, lambda hit: hit[1])  # type: ignore[misc]
+        ranked(lambda n, seed=seed: searched(hits, seed)[:n], count)  # type: ignore[misc]
         for seed in (one, other)
     ]
     assert found[0] == found[1]
@@ -34,29 +40,27 @@ def test_what_is_found_does_not_depend_on_the_order_of_equals(
 @given(SCORED, st.integers(1, 20))
 def test_a_rank_is_the_mean_place_of_its_equals(scores: list[float], count: int) -> None:
     hits = searched(list(enumerate(scores)), 0)
-    ranks = with_ties(lambda n: hits[:n], count, lambda hit: hit[1])
-    levels = [round(score, 5) for score in scores]
+    ranks = ranked(lambda n: hits[:n], count)
     for hit in hits:
-        level = round(hit[1], 5)
-        better, equal = sum(other > level for other in levels), levels.count(level)
+        better, equal = sum(other > hit[1] for other in scores), scores.count(hit[1])
         assert ranks.get(hit) == (better + (1 + equal) / 2 if better < count else None)
 
 
 def test_a_search_is_repeated_only_where_a_tie_goes_on() -> None:
     asked = []
 
-    def search(n: int) -> list[tuple[int, float]]:
+    def search(n: int) -> Hits:
         asked.append(n)
-        return [(i, 1.0 if i < 10 else 0.5) for i in range(30)][:n]
+        return [(i, 1.0 if i < 30 else 0.5) for i in range(90)][:n]
 
-    assert len(with_ties(search, 10, lambda hit: hit[1])) == 10
-    assert asked == [11]
-    assert len(with_ties(search, 7, lambda hit: hit[1])) == 10
-    assert asked == [11, 8, 32]
+    assert len(ranked(search, 20)) == 30
+    assert asked == [20 + MORE]
+    assert len(ranked(search, 10)) == 30
+    assert asked[1:] == [10 + MORE, 4 * (10 + MORE)]
 
 
 def test_a_tie_without_end_is_cut_somewhere() -> None:
-    assert len(with_ties(lambda n: [(i, 1.0) for i in range(n)], 50, lambda hit: hit[1])) == 800
+    assert len(ranked(lambda n: [(i, 1.0) for i in range(n)], 50)) == 800
 
 
 @given(st.permutations([{"a": 1, "b": 2}, {"b": 3, "c": 1}, {"a": 4}, {"b": 1, "c": 2}]))
