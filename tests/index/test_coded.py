@@ -1,10 +1,13 @@
 """A dense view too large to compare every vector: codes first, with the size from which it is so lowered."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import faiss as _faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from index import dense, nearest
 from index.article import Article
 from index.commit import Prepared
 from index.dense import Dense
+from index.digests import digest_of_file, digest_of_json
 from index.library import Library
 from index.nearest import Coded
 from index.passage import make_passages
@@ -24,6 +28,8 @@ from qa.doctor import examine
 from tests.index.damage import ARTICLES, OTHERS, QUESTIONS, TOWNS, make, never_wrong
 from tests.index.test_damage import DAMAGES, ORIGINALS, damage, flip
 from tests.toy import ToyEncoder
+
+faiss: Any = _faiss  # it adds ways of calling to its classes at run time, out of mypy's sight
 
 DIMENSION = 26  # of the toy encoder, whose library this is
 EACH = 100  # passages of an article
@@ -183,6 +189,25 @@ def test_files_that_another_process_is_replacing_leave_what_is_held(library: Lib
     with reader.reading() as (snapshot, truth):
         assert isinstance(snapshot.dense.base, Coded)
         assert sorted(dense.keys_of(snapshot.dense)) == truth.passage_keys()
+
+
+def test_a_base_of_lists_as_older_versions_wrote_it_is_made_anew(library: Library) -> None:
+    stamped, header = stamp(library.folder), json.loads((library.folder / dense.HEADER).read_text("utf-8"))
+    head = library.folder / header["file"]
+    code, middles = faiss.ScalarQuantizer.QT_fp16, faiss.IndexFlatIP(DIMENSION)
+    lists = faiss.IndexIVFScalarQuantizer(middles, DIMENSION, 4, code, faiss.METRIC_INNER_PRODUCT, False)
+    _, vectors = held(library)
+    keys = np.array(sorted(vectors))
+    lists.train(np.stack([vectors[key] for key in keys]))
+    lists.add_with_ids(np.stack([vectors[key] for key in keys]), keys)
+    faiss.write_index(lists, str(head))
+    header |= {"sha256": digest_of_file(head), "lists": {"sha256": "0" * 64, "mtime_ns": 0}}
+    header["sealed"] = digest_of_json({key: value for key, value in header.items() if key != "sealed"})
+    (library.folder / dense.HEADER).write_text(json.dumps(header), "utf-8")
+    assert dense.load(library.folder, DIMENSION, stamped) is None
+    view, found = held(Library(library.folder, ToyEncoder()))
+    assert isinstance(view.base, Coded)
+    assert found.keys() == vectors.keys()
 
 
 # damage
