@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from index.article import Span
 from index.files import made_anew
+from index.forms import irregular
 from index.truth import Body, Truth
 
 FOLDER = "lexical"
-_ANALYZER = "pullquote_en_2"  # a new name whenever the analysis changes: an index made with another is rebuilt
+_ANALYSIS = "pullquote_en_3"  # a new name whenever the analysis changes: an index made with another is rebuilt
 _FIELDS = {"sentence": 1.0, "around": 0.5}  # title and sentence; the sentence with its two neighbours
 _HEAP_BYTES = 128_000_000
 _MARK = "watermark"
@@ -48,11 +49,15 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
-ANALYZER = _analyzer()
+_ANALYZE = _analyzer()
+_BASES = irregular(lambda word: _ANALYZE.analyze(word)[0])
 
 
 def terms_of(text: str) -> list[str]:
-    """The index terms of `text` in order, repeats included: folded, lower-cased and stemmed."""
+    """The index terms of `text` in order, repeats included: folded, lower-cased and stemmed.
+
+    Behind the term of an irregular form comes that of the word whose form it is (`base_of`).
+    """
     return list(_terms(text))
 
 
@@ -62,9 +67,23 @@ def distinct_terms(text: str) -> frozenset[str]:
     return frozenset(_terms(text))
 
 
+def base_of(term: str) -> str | None:
+    """“win” of “won”: what holds the one holds the other too. None for a term that has no other."""
+    return _BASES.get(term)
+
+
 @lru_cache(2048)
 def _terms(text: str) -> tuple[str, ...]:
-    return tuple(ANALYZER.analyze(_matching(text)))
+    return tuple(_analyzed(text))
+
+
+def _analyzed(text: str) -> list[str]:
+    found: list[str] = []
+    for term in _ANALYZE.analyze(_matching(text)):
+        found.append(term)
+        if base := _BASES.get(term):
+            found.append(base)
+    return found
 
 
 class _Visible(dict[int, int | None]):
@@ -86,7 +105,7 @@ def _matching(text: str) -> str:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in _FIELDS:
-        builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+        builder.add_text_field(name, stored=False, tokenizer_name="whitespace", index_option="freq")
     builder.add_unsigned_field("body", stored=False, indexed=True, fast=True)
     builder.add_unsigned_field("ordinal", stored=False, fast=True)
     builder.add_text_field(_MARK, stored=True, tokenizer_name="raw", index_option="basic")
@@ -174,7 +193,6 @@ def load(folder: Path, stamp: str) -> Lexical | None:
     try:
         aside = None if os.access(folder / FOLDER, os.W_OK) else _linked(folder / FOLDER)
         index = tantivy.Index.open(str(aside.name if aside else folder / FOLDER))
-        index.register_tokenizer(_ANALYZER, ANALYZER)
         view = Lexical(index, stamp, aside)
     except (ValueError, OSError):
         return None
@@ -196,7 +214,6 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
     if after < 0:
         made_anew(path)
     index = tantivy.Index(_schema(), str(path))
-    index.register_tokenizer(_ANALYZER, ANALYZER)
     # One thread: the same articles in the same order then give the same index.
     writer = index.writer(_HEAP_BYTES, num_threads=1)
     try:
@@ -206,7 +223,7 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
             for document in _documents(stored, truth.sentences(stored.number)):
                 writer.add_document(document)
         writer.delete_documents_by_term(_MARK, _MARK)
-        state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYZER})
+        state = json.dumps({"generation": truth.generation, "stamp": stamp, "analyzer": _ANALYSIS})
         writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": state}))
         writer.commit()
         writer.wait_merging_threads()
@@ -215,9 +232,9 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
 
 
 def _documents(stored: Body, spans: Sequence[Span]) -> Iterator[tantivy.Document]:
-    """A document a sentence."""
-    title, text = _matching(stored.title), stored.text
-    sentences = [_matching(text[span.start : span.end]) for span in spans]
+    """A document a sentence, as its terms."""
+    title, text = " ".join(_terms(stored.title)), stored.text
+    sentences = [" ".join(_analyzed(text[span.start : span.end])) for span in spans]
     for ordinal, sentence in enumerate(sentences):
         around = " ".join(sentences[max(0, ordinal - 1) : ordinal + 2])
         document = tantivy.Document(sentence=f"{title} {sentence}", around=around)
@@ -234,4 +251,4 @@ def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -
         state = json.loads(str(searcher.doc(hits[0][1]).get_first("state")))
     except (ValueError, IndexError, TypeError):
         return -1
-    return int(state["generation"]) if (state["stamp"], state["analyzer"]) == (stamp, _ANALYZER) else -1
+    return int(state["generation"]) if (state["stamp"], state["analyzer"]) == (stamp, _ANALYSIS) else -1

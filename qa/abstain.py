@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import Lexical, distinct_terms, terms_of
+from index.lexical import Lexical, base_of, distinct_terms, terms_of
 from index.truth import Truth
 from index.views import Allowed
 from qa.citation import Citation
@@ -111,8 +111,8 @@ def _asks(folded: str) -> bool:
 
 
 def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None, met: frozenset[str]) -> bool:
-    """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides."""
-    terms = terms_of(word)
+    """Does no article hold it? Of “Zelko's” or “Covid-19”, the part that names something decides, of “won” “win”."""
+    terms = [term for term in terms_of(word) if not base_of(term)]
     telling = [term for term in terms if len(term) > 1 and not term.isdecimal()] or terms
     return any(term not in met and not words.holds(term, bodies) for term in telling)
 

@@ -5,6 +5,7 @@ The linear ranker orders all candidates; the network reads the best of them, at 
 `AT_ONCE` of them, and the others where one of those may still come first. docs/quality.md has what each step adds.
 """
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from index.article import Span
-from qa.linear import is_question, linear_scores
+from qa.linear import ASKS, is_question, linear_scores
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
@@ -26,12 +27,13 @@ BEHIND = 8.0  # logits of the linear ranker: what is further behind its first is
 AT_ONCE = 4  # of them, read before the others are thought of
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
+_ASKING = math.log(ASKS / (1 - ASKS))  # in the score of a sentence that asks: it has `ASKS` for its confidence at most
 _SURE = 0.3  # the least probability with which an answer's place is told
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """score = `linear` · the linear score + `logit` · the network's logit, + `question` where the sentence is one.
+    """score = `linear` · the linear score + `logit` · the network's logit, less where the sentence asks itself.
 
     `hardly` is a logit that hardly any sentence after the first `AT_ONCE` has.
     """
@@ -39,11 +41,10 @@ class Mix:
     linear: float
     logit: float
     hardly: float
-    question: float = 0.0
 
     def of(self, linear: float, logit: float, text: str) -> float:
         """The score of the sentence `text`."""
-        return self.linear * linear + self.logit * logit + self.question * is_question(text)
+        return self.linear * linear + self.logit * logit + _ASKING * is_question(text)
 
 
 class Reads(Protocol):

@@ -16,7 +16,7 @@ from qa.confidence import Calibration
 from qa.context import apart
 from qa.conversation.rewrite import rewrite
 from qa.copies import with_origins
-from qa.linear import is_question
+from qa.linear import ASKS, is_question
 from qa.query import Query, make_query
 from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
@@ -26,10 +26,6 @@ from qa.signs import Signs, signs_of
 from qa.smalltalk import small_talk
 
 Stage = Literal["searching", "reading", "choosing"]
-
-# The confidence of a sentence that asks, as of a quiz reprinted in an article: of 95 among those that the network read
-# for training questions none was right (and one in 97 is Laplace's estimate of what comes).
-ASKS = 1 / 97
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from index.lexical import Lexical, terms_of
+from index.lexical import Lexical, base_of, terms_of
 
 _COMMON = math.log(20)  # the weight of a term that a twentieth of the sentences hold: what is likelier tells little
 _ENOUGH = 2  # rare terms
@@ -13,7 +13,8 @@ _ENOUGH = 2  # rare terms
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`weights` gives each distinct index term of the question its idf in the library.
+    """`weights` gives each distinct index term of the question its idf in the library; that of an irregular form, which
+    stands beside the word whose form it is, what it tells beyond that.
 
     `terms` are those by which sentences are looked up. `as_of` is the day on which it is asked, None where that is not
     said.
@@ -37,8 +38,9 @@ def make_query(question: str, words: Lexical, as_of: dt.date | None = None) -> Q
     """The query for `question` against the library whose words these are."""
     count = len(words)
     holding = {term: words.document_frequency(term) for term in dict.fromkeys(terms_of(question))}
-    weights = {term: _idf(held, count) for term, held in holding.items()}
-    return Query(question, weights, looked_up(weights, {term for term, held in holding.items() if held}), as_of)
+    idf = {term: _idf(held, count) for term, held in holding.items()}
+    weights = {term: value - idf.get(base_of(term) or "", 0.0) for term, value in idf.items()}
+    return Query(question, weights, looked_up(idf, {term for term, held in holding.items() if held}), as_of)
 
 
 def looked_up(weights: Mapping[str, float], held: Collection[str]) -> list[str]:

@@ -11,6 +11,7 @@ from index.errors import ModelError
 from index.memory import keep_freed_memory, no_more_than_there_is
 from qa.confidence import Calibration
 from qa.cross import AT_ONCE, BEHIND, READ, UNREAD, CrossRanker, Mix
+from qa.linear import ASKS
 from qa.retrieve import CANDIDATES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def ranker_of(ready: Fitted, weights: Path = WEIGHTS) -> CrossRanker:
 
 def ranker_name(sha256: str, mix: Mix) -> str:
     """What the ranker with weights of this digest, mixed so, is called: its scores are no other's."""
-    told = [sha256, asdict(mix), CANDIDATES, READ, BEHIND, AT_ONCE, UNREAD]
+    told = [sha256, asdict(mix), ASKS, CANDIDATES, READ, BEHIND, AT_ONCE, UNREAD]
     return f"cross {digest_of_json(told)[:12]}"
 
 

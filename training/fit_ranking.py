@@ -29,7 +29,6 @@ from qa.signs import NAMES, Signs, matrix, signs_of
 from training.mine import is_right
 from training.sets import Row
 
-MIX_PENALTY = 1e-5  # of 95 questions among what is read none is right: the weight of being one would have no bound
 # Of the likeliest weight of the logit. The network learnt from questions of these kinds, and of others it is right less
 # often; the linear ranker's nine weights hold. On those kept back it makes no difference.
 OF_THE_LOGIT = 0.27
@@ -122,21 +121,21 @@ def fit_mix(asked: Sequence[Asked]) -> Mix:
         for kind, seen, right in useful:
             scores = seen @ weights
             total -= (np.logaddexp.reduce(scores[right]) - np.logaddexp.reduce(scores)) / (len(kinds) * kinds[kind])
-        return total + MIX_PENALTY * float(weights @ weights)
+        return total
 
-    linear, logit, question = minimize(loss, np.array([0.3, 1.0, 0.0]), method="L-BFGS-B").x
+    linear, logit = minimize(loss, np.array([0.3, 1.0]), method="L-BFGS-B").x
     late = np.concatenate([seen[AT_ONCE:, 1] for _, seen, _ in lists])
-    found = (linear, OF_THE_LOGIT * logit, np.quantile(late, 1 - HARDLY), question)
+    found = (linear, OF_THE_LOGIT * logit, np.quantile(late, 1 - HARDLY))
     return Mix(*(round(float(value), 4) for value in found))
 
 
 def _features(asked: Asked) -> tuple[Floats, NDArray[np.bool_]]:
-    """What `Mix` weighs, float64[n, 3], of the sentences that are read, and which are right."""
-    order = worth_reading(asked.linear)
+    """What `Mix` weighs, float64[n, 2], of the sentences that are read, and which are right; without those that ask."""
+    order = [n for n in worth_reading(asked.linear) if not is_question(asked.candidates[n].text)]
     keys = [(asked.candidates[n].body.title, asked.candidates[n].text) for n in order]
-    seen = [(asked.linear[n], asked.found[key].logit, is_question(key[1])) for n, key in zip(order, keys, strict=True)]
+    seen = [(asked.linear[n], asked.found[key].logit) for n, key in zip(order, keys, strict=True)]
     right = [asked.right[n] for n in order]
-    return np.array(seen, dtype=np.float64).reshape(-1, 3), np.array(right, dtype=np.bool_)
+    return np.array(seen, dtype=np.float64).reshape(-1, 2), np.array(right, dtype=np.bool_)
 
 
 def ranker_over(asked: Asked, name: str, mix: Mix) -> Ranker:

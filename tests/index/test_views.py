@@ -92,6 +92,21 @@ def test_words_match_whatever_their_form() -> None:
     assert lexical.terms_of("pass\u00adwords") == lexical.terms_of("passwords"), "an invisible soft hyphen"
     assert lexical.terms_of("ﬁnal") == lexical.terms_of("final")
     assert lexical.terms_of("!?…") == []
+    assert lexical.terms_of("She won") == ["she", "won", "win"]
+    assert set(lexical.terms_of("wins")) < set(lexical.terms_of("won"))
+    assert lexical.terms_of("left, founded") == ["left", "found"], "as often another word"
+
+
+def test_a_word_finds_its_irregular_forms_and_they_find_it(tmp_path: Path) -> None:
+    library, _ = made(tmp_path / "library", ["The women won. A woman can win. Men lost."])
+    with library.reading() as (snapshot, _):
+        found = {
+            word: [hit.ordinal for hit in snapshot.lexical.search(lexical.terms_of(word), 9)]
+            for word in ("won", "winning", "woman", "child")
+        }
+    assert set(found["won"][:1]) == {0}, "the form itself first"
+    assert set(found["winning"]) == set(found["woman"]) == set(found["won"]) == {0, 1, 2}, "the last by its neighbour"
+    assert found["child"] == []
 
 
 def test_a_document_frequency_counts_titles_too(library: Library) -> None:

@@ -9,7 +9,7 @@ from index.commit import Prepared
 from index.library import Library
 from index.passage import make_passages
 from index.split import split_sentences
-from index.update import remove_articles
+from index.update import index_articles, remove_articles
 from qa.abstain import Abstention, abstain, unknown_words
 from qa.citation import Citation
 from tests.qa.making import citation
@@ -57,6 +57,12 @@ def test_a_word_gone_with_its_article_is_named(library: Library) -> None:
     assert reason(library, "Where is the honey?", [citation()]) == (
         "The articles do not say: none of them mentions “honey”."
     )
+
+
+def test_an_irregular_form_is_known_by_its_word(library: Library) -> None:
+    """“none of them mentions “won”” would be no reason where the articles say “wins”."""
+    index_articles(library, ToyEncoder(), [Article("race", "Nobody expects that she wins. The women ran.")])
+    assert unknown(library, "Which woman won or had begun to win the run?") == ["begun"]
 
 
 def test_many_unknown_words_are_counted(library: Library) -> None:
