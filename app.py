@@ -34,9 +34,11 @@ def index(args: argparse.Namespace) -> int:
 
 
 def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> int:
+    from index.memory import keep_few_shapes
     from index.read import read_files
     from index.update import index_articles
 
+    keep_few_shapes(passing=True)
     encoder = default_encoder()
     library = Library.create(folder, encoder)
     with Progress("indexing", quiet=quiet, in_bytes=True) as progress:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from index.digests import digest_of_file
 from index.errors import ModelError
-from index.memory import no_more_than_there_is
+from index.memory import keep_few_shapes, no_more_than_there_is
 from index.quiet import quiet
 from index.threads import wait_asleep
 
@@ -63,6 +63,7 @@ class Encoder(Protocol):
 def load_encoder(model: str = DEFAULT_MODEL) -> Encoder:
     """The encoder by a sentence-transformers name or folder; raises `ModelError` where it cannot be had."""
     wait_asleep()
+    keep_few_shapes()
     if model == DEFAULT_MODEL:
         return DefaultEncoder()
     if Path(model).is_dir():
