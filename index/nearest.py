@@ -90,10 +90,7 @@ def _compared_again(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The nearest `count` of those whose codes look best, by their vectors."""
     wanted = min(part.ntotal, max(AGAIN_AT_LEAST, AGAIN * count))
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
     found = part.codes.search(question, wanted, params=faiss.SearchParametersIVF(sel=selector, nprobe=1))[1][0]
-    faiss.omp_set_num_threads(before)
     keys = np.sort(found[found >= 0])
     cosines = part.vectors[np.searchsorted(keys_of(part), keys)].astype(np.float32) @ question[0]
     best = np.argsort(-cosines, kind="stable")[:count]
