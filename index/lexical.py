@@ -78,6 +78,7 @@ def _terms(text: str) -> tuple[str, ...]:
 
 
 def _analyzed(text: str) -> list[str]:
+    """What `terms_of` gives, not kept: an index run meets a sentence once."""
     found: list[str] = []
     for term in _ANALYZE.analyze(_matching(text)):
         found.append(term)
