@@ -14,6 +14,7 @@ from typing import Self
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 (torch's own convention)
 
 from index.products import Widening, laid_out
 
@@ -21,6 +22,7 @@ LAYERS, WIDTH, HEADS, INNER, WORDS, POSITIONS = 6, 384, 12, 1536, 30522, 512
 _OF_A_HEAD = WIDTH // HEADS
 BATCH_TOKENS = 1024  # of texts that run together: what fits the processor's cache is fastest
 _EPSILON = 1e-12
+_EVEN = 8  # rows: products have multiples of it, so that few shapes are met for which torch must make one ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Packed:
         Written out, as torch's fused kernel takes three times as long at these lengths; and the softmax is in float32,
         as it is slower in bfloat16.
         """
-        mixed = attended.new_empty(len(attended), WIDTH)
+        mixed = attended.new_zeros(len(attended), WIDTH)
         for run, into in zip(self.by_length(attended), self.by_length(mixed), strict=True):
             n, tokens, _ = run.shape
             sides = run.view(n, tokens, 3, HEADS, _OF_A_HEAD).permute(2, 0, 3, 1, 4).contiguous()
@@ -138,11 +140,12 @@ class Bert(nn.Module):
 
     def read(self, texts: Packed, rows: Tensor | None = None) -> Tensor:
         """The last hidden states of all tokens, [t, d], or of `rows`, int64[r], alone, [r, d]."""
-        hidden = self.embed(texts.ids, texts.kinds, texts.places)
+        hidden = _evened(self.embed(texts.ids, texts.kinds, texts.places))
         for layer in self.layers[:-1]:
             hidden = layer(hidden, texts.mix)
-        last: Tensor = self.layers[-1](hidden, texts.mix, rows)
-        return last
+        wanted = texts.ids if rows is None else rows
+        last: Tensor = self.layers[-1](hidden, texts.mix, None if rows is None else _evened(rows))
+        return last[: len(wanted)]
 
     def for_computing(self, dtype: torch.dtype) -> Self:
         """Itself in `dtype`, no longer to be trained or saved."""
@@ -152,6 +155,11 @@ class Bert(nn.Module):
                 for name in ("attend", "attended", "up", "down"):
                     setattr(layer, name, laid_out(getattr(layer, name)))
         return self
+
+
+def _evened(rows: Tensor) -> Tensor:
+    """`rows` and zeros after them, in all a multiple of `_EVEN`."""
+    return F.pad(rows, (0, 0) * (rows.dim() - 1) + (0, -len(rows) % _EVEN))
 
 
 def bert_weights(file: Path) -> dict[str, Tensor]:
