@@ -44,12 +44,8 @@ def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> i
     with Progress("indexing", quiet=quiet, in_bytes=True) as progress:
         told = (lambda article, outcome: terminal.say(terminal.plain(article.id))) if verbose else None
         summary = index_articles(library, encoder, read_files(paths, progress.update), told)
-    for article_id, twin in summary.twins:
-        terminal.note(f"{article_id} has the same text as {twin}: stored once, listed under both")
-    if (more := summary.known - len(summary.twins)) > 0:
-        terminal.note(f"{counted(more, 'more article')} with a text that is stored already")
-    for refusal in summary.refused:
-        terminal.note(f"refused {refusal.where}: {refusal.reason}")
+    for line in summary.notes():
+        terminal.note(line)
     if not quiet:
         terminal.say(summary.line())
     return EXIT_FAILED if summary.refusals else EXIT_DONE
@@ -197,9 +193,8 @@ def calibrate(args: argparse.Namespace) -> int:
 
     check(args.evalset, args.plot, args.reset)
     if args.reset:
-        terminal.say(
-            "back to the default confidence" if reset(Library(args.library)) else "the default is in force already"
-        )
+        was_fitted = reset(Library(args.library))
+        terminal.say("back to the default confidence" if was_fitted else "the default is in force already")
         return EXIT_DONE
     encoder = default_encoder()
     engine = engine_over(Library(args.library, encoder), encoder, own_calibration=False)

@@ -25,6 +25,8 @@ from index.errors import ReadError
 MAX_VALUES = 10_000  # in one article's metadata
 MAX_DEPTH = 50  # of nested metadata values: deeper ones are an attack, and no JSON writer takes them
 
+# Spaces, and what has no width: soft hyphens, joiners, marks of direction, byte-order marks.
+_UNSEEN = re.compile(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 _TITLE_LENGTH = 80  # characters of a title made from a text's first words
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 # Spaces as [ ], since this goes into patterns with re.VERBOSE.
@@ -85,9 +87,9 @@ def _is_dateline(found: re.Match[str]) -> bool:
 def complete(article: Article) -> Article:
     """`article` with what it lacks taken from its dateline and its URL, and every string made storable.
 
-    Raises `ReadError` where the text is empty.
+    Raises `ReadError` where nothing of the text can be seen.
     """
-    if not article.text.strip():
+    if _UNSEEN.fullmatch(article.text):
         raise ReadError("has no text")
     opening = next((line for line in article.text[:2000].split("\n") if line.strip()), "").lstrip()
     line = dateline(opening)

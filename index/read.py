@@ -15,7 +15,7 @@ from index.find import ARCHIVE, NO_SUCH_TYPE, ROWS, Found, Kind, find_files, kin
 from index.given import Given
 from index.parser import Parser
 from index.reason import one_line, reason_of
-from index.rows import Located, article_from_row, read_jsonl, refuse_empty
+from index.rows import Located, article_from_row, read_jsonl
 from index.table import read_csv
 
 __all__ = ["MAX_DOCUMENT", "article_from_row", "read_files", "read_upload"]
@@ -126,9 +126,7 @@ def _read_stream(stream: BinaryIO, file_id: str, where: str, kind: Kind, parser:
         read_rows = read_jsonl if kind.extension == ".jsonl" else read_csv
         yield from read_rows(stream, storable(file_id), where)
     else:
-        article = parser.read(_all_of(stream), storable(file_id), kind.extension)
-        refuse_empty(article)
-        yield Located(where, article)
+        yield Located(where, parser.read(_all_of(stream), storable(file_id), kind.extension))
 
 
 def _read_zip(stream: BinaryIO, file_id: str, where: str, parser: Parser) -> Iterator[Located | Refusal]:

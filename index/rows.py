@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
@@ -17,8 +16,6 @@ MAX_MARKS = 2_000_000  # commas, colons and brackets in a row: each may be a val
 TOO_LONG = f"row is longer than {MAX_ROW:,} characters; split the article"
 HEAD_BYTES = 256 * 1024  # of a file that are looked at to know its encoding
 _HOPELESS = 50  # bad rows at a file's start, and no good one: the file is not what its name says
-# Spaces, and what has no width: soft hyphens, joiners, marks of direction, byte-order marks.
-_UNSEEN = re.compile(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*")
 _FIELDS = ("id", "title", "text", "source", "url", "published_at", "author", "language")
 
 
@@ -72,14 +69,7 @@ def _article(row: Mapping[str, object], where: str, default_id: str | None) -> A
         language=_string(row, "language"),
         metadata={**{name: value for name, value in row.items() if name not in _FIELDS}, **kept},
     )
-    refuse_empty(article)
     return complete(article)
-
-
-def refuse_empty(article: Article) -> None:
-    """Raises `ReadError` where nothing of the article's text can be seen."""
-    if _UNSEEN.fullmatch(article.text):
-        raise ReadError("has no text")
 
 
 def read_jsonl(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | Refusal]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from index.article import Refusal
@@ -48,6 +49,15 @@ class Summary:
         self.known += 1
         if self.known <= NOTED:
             self.twins.append((article_id, twin))
+
+    def notes(self) -> Iterator[str]:
+        """What a user should know besides the counts, a line each."""
+        for article_id, twin in self.twins:
+            yield f"{article_id} has the same text as {twin}: stored once, listed under both"
+        if more := self.known - len(self.twins):
+            yield f"{more:,} more article{'s' if more > 1 else ''} with a text that is stored already"
+        for refusal in self.refused:
+            yield f"refused {refusal.where}: {refusal.reason}"
 
     def line(self) -> str:
         """The run in one line."""

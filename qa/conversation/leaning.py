@@ -22,8 +22,8 @@ from qa.conversation.grammar import (
     THINGS,
     WORKS,
 )
-from qa.conversation.mentions import Word, with_names, words_of
 from qa.conversation.names import Kind
+from qa.conversation.word import Word, with_names, words_of
 
 _SHORT = 7  # words; a longer question of plain words alone is a title or a saying rather than a question about nothing
 _FEW = 3  # topic words; a question with more says what it is about, unless the conversation shares one of them

@@ -15,7 +15,8 @@ from qa.conversation.grammar import (
     TITLES,
     WHEREABOUTS,
 )
-from qa.conversation.mentions import PAST, Talk, Word
+from qa.conversation.mentions import Talk
+from qa.conversation.word import PAST, Word
 
 Kind = Literal["person", "place", "date"]
 _LATELY = 2  # exchanges; a name that fell before them is no longer what a pronoun means

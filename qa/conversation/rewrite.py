@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from qa.conversation.grammar import PEOPLE, PERSONS, WHEREABOUTS
 from qa.conversation.leaning import Leaning, leaning
-from qa.conversation.mentions import Talk, Word, talk_of
+from qa.conversation.mentions import Talk, talk_of
 from qa.conversation.names import likeness, weighed
+from qa.conversation.word import Word
 from qa.question import MAX_CHARACTERS, Turn
 
 _MOST = 1  # words after which no other term is named

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.conversation.leaning import leaning
-from qa.conversation.mentions import with_names, words_of
 from qa.conversation.rewrite import rewrite
+from qa.conversation.word import with_names, words_of
 from qa.question import MAX_CHARACTERS, Turn
 
 
