@@ -28,7 +28,10 @@ AT_ONCE = 4  # of them, read before the others are thought of
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
 _ASKING = math.log(ASKS / (1 - ASKS))  # in the score of a sentence that asks: it has `ASKS` for its confidence at most
-_SURE = 0.3  # the least probability with which an answer's place is told
+_SURE = (
+    0.15  # the least probability with which an answer's place is told: in right sentences four of five are then right
+)
+_SIGNS = "$£€¥"  # that belong to the number behind them
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,21 @@ class CrossRanker:
 def _score(value: float, found: "Found | None", candidate: Candidate) -> Score:
     if found is None:
         return Score(value)
-    answer = None
-    if found.answer is not None and found.chance >= _SURE:
-        start = candidate.span.start
-        answer = Span(start + found.answer[0], start + found.answer[1])
-    return Score(value, found.logit, answer)
+    likeliest = None
+    if found.answer is not None:
+        start, end = _whole(candidate.text, *found.answer)
+        likeliest = Span(candidate.span.start + start, candidate.span.start + end)
+    return Score(value, found.logit, likeliest if found.chance >= _SURE else None, likeliest)
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """The words of `text` from `start` to `end`, the first and the last of them whole, and an amount with its sign."""
+    while start > 0 and text[start - 1 : start + 1].isalnum():
+        start -= 1
+    while text[end - 1 : end + 1].isalnum() and end < len(text):
+        end += 1
+    if start > 0 and text[start - 1] in _SIGNS and text[start].isdigit():
+        start -= 1
+    if text[end - 1].isdigit() and text[end : end + 1] == "%":
+        end += 1
+    return start, end

@@ -22,7 +22,7 @@ from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
 from qa.retrieve import CANDIDATES, Candidate, passing, retrieve, scope_of
 from qa.select import choose
-from qa.signs import Signs, signs_of
+from qa.signs import Signs, is_unheard_of, signs_of
 from qa.smalltalk import small_talk
 
 Stage = Literal["searching", "reading", "choosing"]
@@ -210,7 +210,11 @@ class Engine:
         ranked = in_order(sought.candidates, scores)
         signs = signs_of(sought.query, ranked, snapshot.lexical)
         sure = zip(ranked, calibration.confidences(signs), strict=True)
-        confidences = [min(value, ASKS) if is_question(one.candidate.text) else value for one, value in sure]
+        # In words of which no article has one (of another language, say) a vector means nothing.
+        unheard_of = any(one.unknown for one in signs[:1]) and is_unheard_of(sought.query, snapshot.lexical)
+        confidences = [
+            min(value, ASKS) if unheard_of or is_question(one.candidate.text) else value for one, value in sure
+        ]
         return _Asking(asked, calibration, sought.query, ranked, signs, confidences, sought.beyond)
 
 

@@ -16,12 +16,14 @@ class Score:
     """What a ranker says of a candidate. `value` orders: higher is better.
 
     `logit` is the network's own, above 0 where it takes the sentence for an answer; None where no network read it.
-    `answer` is where the answer stands, in code points of the article; None where that is not known.
+    `likeliest` is where the answer stands, if it does, in code points of the article, and `answer` the same where that
+    is sure enough to be shown; None where it is not known.
     """
 
     value: float
     logit: float | None = None
     answer: Span | None = None
+    likeliest: Span | None = None
 
 
 class Ranker(Protocol):

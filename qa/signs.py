@@ -1,7 +1,7 @@
 """Signs that a ranked sentence answers the question: what a confidence is read from."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
@@ -24,12 +24,12 @@ class Signs:
     """What is known of one ranked sentence beside the others. Q is the question, its terms weighed by idf.
 
     Sentences that say nearly the same in the same words count as one in `log_chance` and `margin`: a wire story
-    printed twice is no rival of itself.
+    printed twice is no rival of itself. Nor is another article that gives the same answer: it bears it out.
     """
 
     score: float = 0.0  # the ranker's
     logit: float = 0.0  # the network's own, 0 where no network read the sentence
-    log_chance: float = 0.0  # log of its softmax among the candidates' scores
+    log_chance: float = 0.0  # log of its softmax among the candidates' scores, and of theirs that bear it out
     margin: float = 0.0  # its score over the best other sentence's; 0 where there is none
     cosine: float = 0.0  # of title and sentence to Q
     bm25: float = 0.0  # its share of the best BM25
@@ -58,7 +58,7 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
     candidates = [r.candidate for r in ranked]
     scores = np.array([r.score for r in ranked])
     said = [distinct_terms(c.text) for c in candidates]
-    chances, margins = _beside_the_others(scores, _groups(said[:_COMPARED]))
+    chances, margins = _beside_the_others(scores, _groups(said[:_COMPARED]), _borne_out(query, ranked, said))
     dense_places = _places(np.array([c.dense for c in candidates]))
     bm25 = np.array([c.bm25 or 0.0 for c in candidates])
     shares = bm25 / bm25.max() if bm25.max() > 0 else bm25
@@ -91,6 +91,12 @@ def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
     return {term for term in terms if term not in _ASKING and not words.holds(term)}
 
 
+def is_unheard_of(query: Query, words: Lexical) -> bool:
+    """Has no article any of the question's words? Those that only ask are left out."""
+    telling = query.weights.keys() - _ASKING
+    return bool(telling) and not any(words.holds(term) for term in telling)
+
+
 def _groups(said: Sequence[frozenset[str]]) -> list[int]:
     """For each sentence the first that says nearly the same, itself where there is none before it."""
     firsts: list[int] = []
@@ -108,14 +114,42 @@ def _nearly_the_same(one: frozenset[str], other: frozenset[str]) -> bool:
     return shared >= _SAME * (fewer + more - shared)
 
 
+def _borne_out(query: Query, ranked: Sequence[Ranked], said: Sequence[frozenset[str]]) -> dict[int, list[int]]:
+    """By the number of a sentence those of other articles that give the same answer: either has the other's words.
+
+    Only what a network read has an answer; words of the question are none.
+    """
+    known = _ASKING | query.weights.keys()
+    answers = {n: words for n, one in enumerate(ranked) if (words := _answer_of(one) - known)}
+    return {
+        n: [
+            m
+            for m in answers
+            if ranked[m].candidate.body.number != ranked[n].candidate.body.number
+            and answers[m] <= said[n]
+            and answers[n] <= said[m]
+        ]
+        for n in answers
+    }
+
+
+def _answer_of(ranked: Ranked) -> frozenset[str]:
+    """The terms of the answer that a sentence gives, however likely that is; none where no network read it."""
+    return distinct_terms(ranked.candidate.quoted(ranked.said.likeliest))
+
+
 def _beside_the_others(
-    scores: NDArray[np.float64], groups: Sequence[int]
+    scores: NDArray[np.float64], groups: Sequence[int], borne_out: Mapping[int, Sequence[int]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """`log_chance` and `margin` of each score, best first; those past the groups stand for themselves."""
     first = np.append(np.asarray(groups, dtype=int), np.arange(len(groups), len(scores)))
     heads = np.unique(first)
     top = scores[heads].max()
-    chances = scores - (top + np.log(np.exp(scores[heads] - top).sum()))
+    alone = scores - (top + np.log(np.exp(scores[heads] - top).sum()))
+    chances = alone.copy()
+    for n, others in borne_out.items():
+        counted = [m for m in others if first[m] == m and m != first[n]]
+        chances[n] = np.logaddexp.reduce(alone[[n, *counted]])
     rivals = np.full(len(scores), scores[heads[0]])
     rivals[first == heads[0]] = scores[heads[1]] if len(heads) > 1 else scores[heads[0]]
     margins = scores - rivals if len(heads) > 1 else np.zeros(len(scores))

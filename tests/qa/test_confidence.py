@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article
+from index.article import Article, Span
 from index.library import Library
 from index.update import index_articles, remove_articles
 from qa.confidence import DEFAULT, Calibration, possible
 from qa.evaluation.fit import fit
-from qa.query import make_query
-from qa.rank import in_order
-from qa.retrieve import retrieve
+from qa.query import Query, make_query
+from qa.rank import Ranked, Score, in_order
+from qa.retrieve import Candidate, retrieve
 from qa.signs import NAMES, Signs, matrix, signs_of, unknown_terms
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -117,6 +118,51 @@ def test_a_story_printed_twice_is_no_rival_of_itself(library: Library, toy_encod
     assert after[0].margin == pytest.approx(after[1].margin, abs=0.3)
     assert after[0].margin > 0.8 * before.margin
     assert after[0].log_chance == pytest.approx(before.log_chance, abs=0.1)
+
+
+class Pointing:
+    """Points at a word of each sentence that has it; all sentences are as good."""
+
+    name = "pointing"
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def scores(self, query: Query, candidates: Sequence[Candidate]) -> list[Score]:
+        return [Score(0.0, 0.0, None, next(self._places(c), None)) for c in candidates]
+
+    def _places(self, candidate: Candidate) -> Iterator[Span]:
+        for word in self._words:
+            if (at := candidate.text.lower().find(word)) >= 0:
+                yield Span(candidate.span.start + at, candidate.span.start + at + len(word))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "counted"),
+    [
+        ("Twelve people were hurt.", "The fire hurt twelve at the mill.", 2),
+        ("Twelve people were hurt.", "The fire hurt thirty at the mill.", 1),
+        ("Twelve people were hurt.\nThe fire hurt twelve at the mill.", None, 1),
+        ("Twelve people were hurt in the fire.", "Twelve people were hurt in the fire!", 1),
+        ("Twelve people were hurt.", "Of twelve who saw the mill burn, thirty were hurt.", 1),
+        ("People were hurt at the mill.", "A mill burned, and people were hurt.", 1),
+    ],
+    ids=["borne out", "contradicted", "by its own article", "by a copy", "by one that answers otherwise", "no answer"],
+)
+def test_another_article_that_gives_the_same_answer_is_no_rival(
+    one: str, other: str | None, counted: int, tmp_path: Path, toy_encoder: ToyEncoder
+) -> None:
+    library = Library.create(tmp_path / "library", toy_encoder)
+    filler = Article("filler", "Nobody at the mill was at work.\nThe fire people left at noon.")
+    index_articles(library, toy_encoder, [Article("one", one), *([Article("other", other)] if other else []), filler])
+    with library.reading() as (snapshot, truth):
+        query = make_query("How many people were hurt by the fire at the mill?", snapshot.lexical)
+        candidates = sorted(retrieve(snapshot, truth, query, toy_encoder), key=lambda c: c.article.id != "one")
+        scores = Pointing("thirty", "twelve", "people").scores(query, candidates)
+        ranked = [Ranked(candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
+        first = signs_of(query, ranked, snapshot.lexical)[0]
+    rivals = len(candidates) - ("!" in str(other))  # a copy is the sentence itself
+    assert first.log_chance == pytest.approx(math.log(counted / rivals))
 
 
 def test_a_lone_sentence_has_no_margin(tmp_path: Path, toy_encoder: ToyEncoder) -> None:

@@ -84,6 +84,39 @@ def test_one_score_a_candidate_and_answers_lie_in_their_sentences(texts: list[st
             assert candidate.span.start <= score.answer.start < score.answer.end <= candidate.span.end
 
 
+class Pointing:
+    """Points at `piece`."""
+
+    def __init__(self, piece: str) -> None:
+        self._piece = piece
+
+    def read_many(self, asked: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Found]]:
+        return [
+            [Found(1.0, (at := text.index(self._piece), at + len(self._piece)), 0.5) for _, text in texts]
+            for _, texts in asked
+        ]
+
+
+@pytest.mark.parametrize(
+    ("piece", "whole"),
+    [
+        ("1.5 million", "$1.5 million"),
+        ("12", "12%"),
+        ("News", "HarbourNews"),
+        ("Harbour", "HarbourNews"),
+        ("ships", "ships"),
+        ("It", "It"),
+        ("June", "June"),
+    ],
+)
+def test_an_answer_is_whole_words_and_an_amount_has_its_sign(piece: str, whole: str) -> None:
+    text = "It sold ships for $1.5 million, 12% of what HarbourNews had paid in June"
+    ranker = CrossRanker("pointing", lambda: Pointing(piece), Mix(0.1, 1.0, HARDLY))
+    (score,) = ranker.scores(asked(), candidates([text]))
+    assert score.answer is not None
+    assert text[score.answer.start : score.answer.end] == whole
+
+
 class Told:
     """Reads logits out of the sentences themselves, and remembers how often it was asked for how many."""
 

@@ -21,6 +21,7 @@ from index.update import index_articles, remove_articles
 from qa.answer import Status
 from qa.confidence import Calibration
 from qa.engine import Engine
+from qa.linear import ASKS
 from qa.question import Filters, Question, turns
 from qa.retrieve import CANDIDATES
 from qa.smalltalk import small_talk
@@ -177,6 +178,11 @@ def test_a_word_that_no_article_has_is_named(at_rest: Engine) -> None:
     assert answer["status"] == "abstained"
     assert "“giraffe”" in answer["reason"]
     assert answer["hits"] == [] or answer["confidence"] < 0.5
+
+
+@pytest.mark.parametrize("question", ["Wann wurde der Turm zerstört?", "متى ولد الرئيس؟", "Zelko?", "Who is Zelko?"])
+def test_a_question_of_whose_words_no_article_has_one_is_not_confirmed(at_rest: Engine, question: str) -> None:
+    assert at_rest.ask(question).hits[0].confidence <= ASKS < at_rest.ask(f"{question} Bees?").hits[0].confidence
 
 
 def test_a_word_is_named_once_its_article_is_gone(engine: Engine, toy_encoder: ToyEncoder) -> None:
