@@ -30,9 +30,11 @@ def in_front_of(found: re.Match[str]) -> tuple[int, int]:
     return max(0, start - _NEAR), start
 
 
-def of_any_year(found: re.Match[str]) -> bool:
-    """Whether a day or a month is named without its year."""
-    return "month" in found.re.groupindex and not found.groupdict().get("year")
+def comes_again(found: re.Match[str]) -> bool:
+    """Whether such days come again and again, and the question does not say "last": "in May", "on Friday"."""
+    if found[0].lower().startswith(("last", "past")) or found.groupdict().get("year"):
+        return False
+    return not found.re.groupindex.keys().isdisjoint(("month", "weekday", "weekend"))
 
 
 def _date(found: re.Match[str], as_of: dt.date) -> _Days | None:
@@ -56,7 +58,11 @@ def _in_month(found: re.Match[str], as_of: dt.date) -> _Days | None:
 
 def _is_month(found: re.Match[str]) -> bool:
     """Words, too, are "may" and "march": in small letters months with a year, after "on", or where a clause ends."""
-    if found["month"].lower() not in ("may", "march", "mar") or found["month"].istitle() or not of_any_year(found):
+    if (
+        found["month"].lower() not in ("may", "march", "mar")
+        or found["month"].istitle()
+        or found.groupdict().get("year")
+    ):
         return True
     return bool(_POINTS.search(found.string, *in_front_of(found)) or _CLOSES.match(found.string, found.end()))
 
@@ -248,7 +254,10 @@ _CUES: list[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], _Days | No
     (_cue(rf"(?P<which>{_BOUNDS}) (?P<at>)(?P<weekday>{'|'.join(_WEEKDAYS)})\b(?! (?-i:[A-Z]))"), _weekday),
     (_cue(rf"(?P<which>)(?P<weekday>{'|'.join(_WEEKDAYS)})['’]s\b"), _weekday),
     (_cue(rf"(?P<which>)(?P<weekday>{'|'.join(_WEEKDAYS)})\b"), _weekday_alone),
-    (_cue(r"(?P<which>this|last|past|(?:over|at|on|since|before|after|until) the) (?P<at>)weekend\b"), _weekend),
+    (
+        _cue(r"(?P<which>this|last|past|(?:over|at|on|since|before|after|until) the) (?P<at>)(?P<weekend>weekend)\b"),
+        _weekend,
+    ),
     (_cue(rf"(?:past|last|previous) {_NUMBER} {_UNIT}s?\b"), _past),
     (_cue(rf"(?:past|last(?= day| fortnight)) (?P<count>){_UNIT}\b"), _past),
     (_cue(r"(?:last|previous) (?P<unit>week|month|year)\b"), _last),

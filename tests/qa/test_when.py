@@ -92,6 +92,13 @@ QUESTIONS = st.sampled_from(
         ("What was hit by the May 10 storm?", "2023-05-10", "2023-05-10"),
         ("Who was favoured before the 2022 World Cup?", "2022-01-01", "2022-12-31"),
         ("Who was favoured before last year's vote?", "2022-01-01", "2022-12-31"),
+        ("Who said on Monday that bees will swarm?", "2023-10-09", "2023-10-09"),
+        ("Will we know what happened on Monday?", "2023-10-09", "2023-10-09"),
+        ("Who will pay for what was lost last May?", "2023-05-01", "2023-05-31"),
+        ("Will it rain on Thursday?", "2023-10-12", "2023-10-12"),
+        ("What will be shown in October?", "2023-10-01", "2023-10-12"),
+        ("Who was scheduled to speak on Monday?", "2023-10-09", "2023-10-09"),
+        ("What will become of those elected in November 2022?", "2022-11-01", "2022-11-30"),
     ],
 )
 def test_cues(question: str, first: str, last: str) -> None:
@@ -241,6 +248,14 @@ def test_a_number_behind_a_month_is_no_year_either_where_it_counts() -> None:
         "When did the price last fall below 3?",
         "What caused this fall in prices?",
         "Who scored in the last quarter?",
+        "What will happen in November?",
+        "Will it rain on Friday?",
+        "On Friday, will it rain?",
+        "Who is expected to speak at the mill on Monday?",
+        "Which ferry is going to sail on 1 November?",
+        "When is the next market in December?",
+        "What's scheduled for the opening on Saturday?",
+        "Who will play this weekend?",
         "",
     ],
 )
