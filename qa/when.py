@@ -74,12 +74,17 @@ def window(question: str, as_of: dt.date) -> Window | None:
 
 
 def _turned(found: re.Match[str], first: dt.date, last: dt.date, as_of: dt.date) -> Window | None:
-    """The days found, or all before or after them where the words in front say so; None where those lie ahead."""
+    """The days found, or all before or after them where the words in front say so; None where those lie ahead.
+
+    None, too, where they are part of a name.
+    """
     question = found.string
-    if last < as_of and comes_again(found) and _looks_ahead(found):
+    if _names_an_event(found) and (as_of - last).days > RECENT:
         return None
     if _SINCE.search(question, 0, found.end()):
         return Window(first, as_of)
+    if last < as_of and comes_again(found) and _looks_ahead(found):
+        return None
     led = _LED.search(question, *in_front_of(found))
     if led is None or _tells_which(led, found, last - first):
         return Window(first, min(last, as_of))
@@ -89,6 +94,11 @@ def _turned(found: re.Match[str], first: dt.date, last: dt.date, as_of: dt.date)
     if (far and not _TOLD.search(question)) or (_AHEAD.search(question) and not found.groupdict().get("year")):
         return None
     return Window(dt.date.min, min(_end(led, first, last), as_of), ends=True)
+
+
+def _names_an_event(found: re.Match[str]) -> bool:
+    """Whether a day without its year stands in an event's name, of whichever year: "the January 6 hearings"."""
+    return comes_again(found) and "day" in found.groupdict() and _EVENT.match(found.string, found.end()) is not None
 
 
 def _looks_ahead(found: re.Match[str]) -> bool:
@@ -140,4 +150,8 @@ _COMING = re.compile(  # plans need "is" or "are": "Who planned Monday's raid?" 
     r" (?:(?:expected|scheduled|planned|slated) |due (?:on|in|for) |(?:going|set) to )"
 )
 _TOLD = re.compile(r"\b(?:did|had|was|were|said|told|happened)\b", re.IGNORECASE)
+_EVENT = re.compile(  # what is spoken of by its day long after it
+    r" (?:[A-Z]\w+ |terror(?:ist)? ){0,2}(?:riot(?:er)?|attack(?:er)?|uprising|insurrection|coup|massacre|bombing"
+    r"|committee|commission|panel|inquiry|investigation|probe|hearing|case|trial|charge|defendant|anniversary)s?\b"
+)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
