@@ -145,7 +145,7 @@ _AHEAD = re.compile(  # not "Will Smith"
     r"|\b(?:will|must|should|shall|can|expected|planned|due (?:by|before)|(?:have|has|needs?|going|is|are) to)\b"
 )
 _COMING = re.compile(  # plans need "is" or "are": "Who planned Monday's raid?" asks of the past
-    r"^Will\b|\b(?:will|won['’]t|shall|upcoming|the (?:next|coming))\b"
+    r"^Will\b|\b(?:will|won['’]t|shall|upcoming|the (?:next|coming) (?!day|morning))\b"
     r"|(?:\b(?:is|are|be)|['’]s)\b.{0,60}?"
     r" (?:(?:expected|scheduled|planned|slated) |due (?:on|in|for) |(?:going|set) to )"
 )

@@ -102,6 +102,7 @@ QUESTIONS = st.sampled_from(
         ("What will be shown in October?", "2023-10-01", "2023-10-12"),
         ("Who was scheduled to speak on Monday?", "2023-10-09", "2023-10-09"),
         ("What will become of those elected in November 2022?", "2022-11-01", "2022-11-30"),
+        ("What did the keeper find the next day, on Tuesday?", "2023-10-10", "2023-10-10"),
         ("How long will the bees have slept since Monday?", "2023-10-09", "2023-10-12"),
         ("Who swarmed in the last week of September?", "2023-09-24", "2023-09-30"),
         ("Who swarmed in the first week of May 2021?", "2021-05-01", "2021-05-07"),
