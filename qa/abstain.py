@@ -14,6 +14,7 @@ from index.truth import Truth
 from index.views import Allowed
 from qa.citation import Citation
 from qa.confidence import possible
+from qa.near import near
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
@@ -74,13 +75,22 @@ def abstain(
     unknown = unknown_words(question, words, passing, [hit.text for hit in hits])
     unsaid = f"{among.many} do not say"
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
-        missing = f"; {among.one} mentions {_quoted(unknown)}" if unknown else ""
+        missing = f"; {among.one} mentions {_quoted(unknown, 'or')}" if unknown else ""
         return Abstention(f"{POSSIBLY}{_likely(hits[0], threshold)}{missing}.", possible=True)
     if unknown:
-        return Abstention(f"{unsaid}: none of them mentions {_quoted(unknown)}.")
+        return Abstention(
+            f"{unsaid}: none of them mentions {_quoted(unknown, 'or')}{_misspelt(unknown, truth, words, passing)}."
+        )
     if not hits:
         return Abstention(f"{unsaid}: no sentence comes near the question.")
     return Abstention(f"{unsaid}: {_likely(hits[0], threshold)}.")
+
+
+def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: Allowed | None) -> str:
+    """Names the words that articles have and the question may mean."""
+    bodies = None if passing is None else passing.bodies
+    meant = [found for word in unknown[:_NAMED] if (found := near(word, words, truth, bodies))]
+    return f"; they do mention {_quoted(meant, 'and')}" if meant else ""
 
 
 def _likely(nearest: Citation, threshold: float) -> str:
@@ -123,8 +133,8 @@ def _names(word: str, question: str) -> bool:
     return not told or any(c.isupper() or c.isdecimal() for c in word)
 
 
-def _quoted(words: Sequence[str]) -> str:
+def _quoted(words: Sequence[str], link: str) -> str:
     quoted = [f"“{word}”" for word in words[:_NAMED]]
     if rest := len(words) - len(quoted):
         quoted.append(f"{rest} more")
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {link} {quoted[-1]}"

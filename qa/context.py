@@ -104,6 +104,12 @@ _BY_A_PRONOUN = re.compile(
     rf"[,.?!…—–-]\s?[\"”’'»]+\s*(?:(?:he|she|they|it|the\s+{_NOUNS})\s+(?:\w+ly\s+|also\s+|has\s+|had\s+)?{_SAYING}"
     rf"|{_SAYING}\s+(?:he|she|they|the\s+{_NOUNS}(?=[.,]))\b)"
 )
+# The same without quotation marks, where no clause follows: “..., she said on Monday.”, but not “..., she said it was”.
+_REPORTED = re.compile(
+    rf",\s(?:he|she|they|it)\s+(?:\w+ly\s+|also\s+|later\s+|has\s+|had\s+)?{_SAYING}"
+    r"(?=[,.;]|\s*$|\s(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\sin\san?\s(?:\w+\s)?"
+    r"(?:statement|interview|letter|post|tweet|speech|report|email|call|briefing|conference|filing|message|memo|video)\b)"
+)
 # “Prosecutors said he”: whom these speak of was named before.
 _OF_SOMEBODY = re.compile(
     r"(?:Prosecutors|Police|Officials|Authorities|Investigators|Detectives|Doctors|Lawyers|Critics|Supporters|Witnesses"
@@ -117,7 +123,7 @@ def leans(sentence: str) -> bool:
     """Whether a sentence opens with a word for something named before it, or quotes a speaker whom it does not name."""
     if _PERSON.match(sentence) or _POINTING.match(sentence) or _OF_SOMEBODY.match(sentence):
         return True
-    if _BY_A_PRONOUN.search(sentence):
+    if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence):
         return True
     if it := _IT.match(sentence):
         return not _EMPTY_IT.match(it["rest"])

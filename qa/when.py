@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.views import day_of
-from qa.days import in_front_of, named_days, of_any_year
+from qa.days import comes_again, in_front_of, named_days
 
 STRENGTH = 2.0  # logits between what was published on the day of asking and what is far older
 CUED = 2.0  # times as many where the question itself says when
@@ -74,19 +74,38 @@ def window(question: str, as_of: dt.date) -> Window | None:
 
 
 def _turned(found: re.Match[str], first: dt.date, last: dt.date, as_of: dt.date) -> Window | None:
-    """The days found, or all before or after them where the words in front say so; None where those lie ahead."""
+    """The days found, or all before or after them where the words in front say so; None where those lie ahead.
+
+    None, too, where they are part of a name.
+    """
     question = found.string
+    if _names_an_event(found) and (as_of - last).days > RECENT:
+        return None
     if _SINCE.search(question, 0, found.end()):
         return Window(first, as_of)
+    if last < as_of and comes_again(found) and _looks_ahead(found):
+        return None
     led = _LED.search(question, *in_front_of(found))
     if led is None or _tells_which(led, found, last - first):
         return Window(first, min(last, as_of))
     if led["word"].lower() == "after":
         return Window(min(last, as_of) if led["edge"] == "end" else first, as_of)
-    far = of_any_year(found) and (as_of - last).days > _FAR
+    far = comes_again(found) and (as_of - last).days > _FAR
     if (far and not _TOLD.search(question)) or (_AHEAD.search(question) and not found.groupdict().get("year")):
         return None
     return Window(dt.date.min, min(_end(led, first, last), as_of), ends=True)
+
+
+def _names_an_event(found: re.Match[str]) -> bool:
+    """Whether a day without its year stands in an event's name, of whichever year: "the January 6 hearings"."""
+    return comes_again(found) and "day" in found.groupdict() and _EVENT.match(found.string, found.end()) is not None
+
+
+def _looks_ahead(found: re.Match[str]) -> bool:
+    """Whether the question asks what is to come: "Will it rain on Friday?"; not "who said on Friday he will go?"."""
+    question, start = found.string, found.start()
+    ahead = _COMING.search(question, 0, start or len(question))
+    return ahead is not None and not _TOLD.search(question, ahead.end(), max(start, ahead.end()))
 
 
 def _end(led: re.Match[str], first: dt.date, last: dt.date) -> dt.date:
@@ -125,5 +144,14 @@ _AHEAD = re.compile(  # not "Will Smith"
     r"^(?:Will|Must|Should|Can)\b"
     r"|\b(?:will|must|should|shall|can|expected|planned|due (?:by|before)|(?:have|has|needs?|going|is|are) to)\b"
 )
-_TOLD = re.compile(r"\b(?:did|had|was|were)\b", re.IGNORECASE)
+_COMING = re.compile(  # plans need "is" or "are": "Who planned Monday's raid?" asks of the past
+    r"^Will\b|\b(?:will|won['’]t|shall|upcoming|the (?:next|coming) (?!day|morning))\b"
+    r"|(?:\b(?:is|are|be)|['’]s)\b.{0,60}?"
+    r" (?:(?:expected|scheduled|planned|slated) |due (?:on|in|for) |(?:going|set) to )"
+)
+_TOLD = re.compile(r"\b(?:did|had|was|were|said|told|happened)\b", re.IGNORECASE)
+_EVENT = re.compile(  # what is spoken of by its day long after it
+    r" (?:[A-Z]\w+ |terror(?:ist)? ){0,2}(?:riot(?:er)?|attack(?:er)?|uprising|insurrection|coup|massacre|bombing"
+    r"|committee|commission|panel|inquiry|investigation|probe|hearing|case|trial|charge|defendant|anniversary)s?\b"
+)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from qa.spelling import IT_IS, Word, dated, numbered, words_of
-from qa.words import DENYING, EMPTY, EXACT, IDLE, MONTHS, SAME, TITLES, TURNING, WEEKDAYS
+from qa.words import AROUND, CLAUSE, DENYING, EMPTY, EXACT, IDLE, MONTHS, SAME, TITLES, TURNING, WEEKDAYS
 
 _QUOTED = 6  # words: two speakers do not hit upon so many by accident
 _TAIL = 10  # words after the last comma or quotation mark among which a speaker may be named
@@ -51,8 +51,8 @@ _PHRASES = _by_first_word(SAME | dict.fromkeys(IDLE, ""))
 class Wording:
     """`body` is what is said, `speaker` who is named as saying it, None where nobody is.
 
-    `place` is that of a dateline before it. `quoted` where the body is a quotation of some length; `exact` holds its
-    numbers and dates, `denies` whether it denies something, `spoken` all words of what is said.
+    `place` is that of a dateline before it. `quoted` where the body is a quotation of some length; `exact` holds the
+    numbers and dates of both, `denies` whether either denies something, `spoken` all words of what is said.
     """
 
     body: tuple[str, ...]
@@ -89,13 +89,15 @@ def wording(text: str) -> Wording:
     body = tuple(_settled(spoken))
     if not body:  # nothing but idle words and marks
         body, speaker = tuple(text.casefold().split()), None
+    named = None if speaker is None else tuple(_settled(speaker))
+    told = body + (named or ())
     return Wording(
         body,
-        None if speaker is None else tuple(_settled(speaker)),
+        named,
         dateline[1].casefold() if dateline and dateline[1] else None,
         len(body) >= _QUOTED and any(word == '"' for word, _ in spoken[:3]),
-        frozenset(filter(_is_exact, body)),
-        not DENYING.isdisjoint(body),
+        frozenset(filter(_is_exact, told)),
+        not DENYING.isdisjoint(told),
         tuple(spoken),
     )
 
@@ -150,13 +152,31 @@ def _parted(words: list[Word]) -> tuple[list[Word], list[Word] | None]:
     last = next((at for at in range(len(words) - 1, -1, -1) if words[at].word in ',"' and at < len(words) - 1), None)
     tail = [word for word in words[last:] if word.word not in ',"'] if last is not None else []
     said = _said_at(tail)
-    if last is not None and said is not None and len(tail) <= _TAIL and (said <= 2 or said == len(tail) - 1):
+    if last is not None and said is not None and len(tail) <= _TAIL and _only_names(words[: last + 1], tail, said):
         return words[:last], tail[:said] + tail[said + 1 :]
     said = _said_at(words[: _HEAD + 1])
     # “Putin, said Wang, lied” is not what Putin said.
     if said and words[said - 1].word not in ',"' and len(words) > said + 1:
-        return words[said + 1 :], words[:said]
+        led_in = any(word.word == "," for word in words[:said])
+        return (words, None) if led_in and words[said + 1].word in AROUND else (words[said + 1 :], words[:said])
     return words, None
+
+
+def _only_names(before: Sequence[Word], tail: Sequence[Word], said: int) -> bool:
+    """Whether a tail with “said” in it says who said what is `before` it, and not itself what was said.
+
+    “…, Putin said on Monday”, but not “On Monday, Putin said he …”, nor “The mayor, Ana Silva, said bridges …”.
+    """
+    following = [word.word for word in tail[said + 1 :]]
+    if not following:
+        return True
+    if not CLAUSE.isdisjoint(following[said == 0 :]):
+        return False
+    if said == 0:
+        quoted = any(word.word == '"' for word in before[-2:])
+        one_comma = all(word.word != "," for word in before[:-1])
+        return quoted or one_comma or all(word.name for word in tail[1:])
+    return said <= 2 and following[0] in AROUND and before[0].word not in AROUND
 
 
 def _said_at(words: Sequence[Word]) -> int | None:

@@ -39,6 +39,22 @@ EXACT = (
     | NUMBERS.keys()
 )
 
+# What begins to tell when or where something was said or happened.
+AROUND = WEEKDAYS | _words(
+    """
+    in on at of during after before to from by via through outside near earlier later afterward afterwards last this
+    recently yesterday today tonight again
+    """
+)
+
+# Words that make a clause of what follows “said”: “Silva said it was ...”, but not “..., Silva said in Oslo”.
+CLAUSE = _words(
+    """
+    he she they it i we that there is are was were be been has have had do does did not
+    will would can could may might must shall should
+    """
+)
+
 DENYING = _words("not no never nor neither none nobody nothing without cannot")
 
 # Words by which a sentence is turned or hedged.

@@ -70,6 +70,15 @@ def test_many_unknown_words_are_counted(library: Library) -> None:
     assert said == "The articles do not say: none of them mentions “Zaba”, “zebo”, “zico”, “zudu”, “zylo” or 2 more."
 
 
+def test_what_a_misspelt_word_may_mean_is_named_too(library: Library) -> None:
+    index_articles(library, ToyEncoder(), [Article("cup", "Ana Ohtani won the regatta.")])
+    said = reason(library, "Did Otani of Zelko win the reggata?", [])
+    assert said == (
+        "The articles do not say: none of them mentions “Otani”, “Zelko” or “reggata”; they do mention “Ohtani”."
+    )
+    assert reason(library, "Did Otani win the regata?", []).endswith("; they do mention “Ohtani” and “regatta”.")
+
+
 def test_known_words_without_an_answer(library: Library) -> None:
     assert "no sentence comes near" in reason(library, "bees?", [])
     assert "has no word to look for" in reason(library, "?!", [citation()])

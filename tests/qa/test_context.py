@@ -60,6 +60,10 @@ from tests.toy import ToyEncoder, ToyRanker
         "Prosecutors said he had fled.",
         "“We will appeal,” the company said.",
         "“We will appeal,” said the company.",
+        "No leaks were found, she said.",
+        "No leaks were found, it also said on Monday.",
+        "No leaks were found, they later added in a statement.",
+        "Olives, he said, will be dear in May.",
     ],
 )
 def test_what_is_named_before_is_leant_on(sentence: str) -> None:
@@ -94,6 +98,9 @@ def test_what_is_named_before_is_leant_on(sentence: str) -> None:
         "“We will appeal,” said the company Acme.",
         "Prosecutors said Silva had fled.",
         "Silva said he had fled.",
+        "When Silva came, she said nothing.",
+        "Silva came, and she said it was late.",
+        "No leaks were found, Silva said.",
         "",
         "…",
     ],

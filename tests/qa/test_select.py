@@ -149,6 +149,12 @@ def _seconds(texts: list[str]) -> float:
         ("Norland and Sudmark won gold and silver.", "Sudmark and Norland won gold and silver."),
         ("The match in Oslo ended 2-1.", "The match in Oslo ended 1-2."),
         ("The agency rates Norland at AA.", "The agency rates Norland at AA-."),
+        ("Last week, the mayor said 12 ferries sank.", "Last week, the mayor said 50 ferries sank."),
+        ("In Oslo, Silva said on Monday 12 ferries sank.", "In Oslo, Silva said on Monday 50 ferries sank."),
+        ("The mayor, Ana Silva, said 12 ferries sank.", "The mayor, Ana Silva, said 50 ferries sank."),
+        ("On Monday, Silva said she will run again.", "On Tuesday, Silva said she will run again."),
+        ("Twelve ferries sank, Silva said on Monday.", "Twelve ferries sank, Silva said on Tuesday."),
+        ("On Monday, Silva said she will run again.", "On Monday, Silva said she will not run again."),
     ],
 )
 def test_what_contradicts_is_quoted_too(one: str, other: str) -> None:

@@ -165,6 +165,28 @@ def test_or_be_a_matter_of_style(one: str, other: str) -> None:
     assert alike(one, other)
 
 
+@pytest.mark.parametrize(
+    ("text", "body", "speaker"),
+    [
+        ("The bridge is open, Silva said.", "bridge is open", "silva"),
+        ("The bridge is open, Silva said on Monday.", "bridge is open", "silva monday"),
+        ("The bridge is open, Silva said in a statement.", "bridge is open", "silva in statement"),
+        ("The bridge is open, said the mayor of Bergvik.", "bridge is open", "mayor of bergvik"),
+        ("The bridge, at last, is open, said Mayor Ana Silva.", "bridge at last is open", "mayor ana silva"),
+        ("“The bridge, at last, is open,” said Ana Silva.", "bridge at last is open", "ana silva"),
+        ("“The bridge is open,” said she.", "bridge is open", "she"),
+        ("Silva said the bridge is open.", "bridge is open", "silva"),
+        ("On Monday, Silva said the bridge is open.", "bridge is open", "monday silva"),
+        ("Last week, Silva said it opened.", "it opened", "last week silva"),
+        ("In Oslo, Silva said on Monday the dam broke.", "in oslo silva said monday dam broke", None),
+        ("The mayor, Ana Silva, said bridges opened.", "mayor ana silva said bridges opened", None),
+    ],
+)
+def test_what_is_said_and_who_says_it(text: str, body: str, speaker: str | None) -> None:
+    told = wording(text)
+    assert (" ".join(told.body), told.speaker and " ".join(told.speaker)) == (body, speaker)
+
+
 def test_a_contraction_that_stands_in_two_is_the_same() -> None:
     assert same(wording("The club does n't pay and Hansen left."), wording("The club doesn't pay and Hansen left."))
     assert wording("n't") != wording("")
