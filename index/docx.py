@@ -16,6 +16,7 @@ from index.markup import paragraphs, parse_xhtml, parse_xml
 from index.metadata import complete_from_name, without_title
 from index.plain import split_headline
 from index.quiet import quiet
+from index.raised import write_out_raised
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
 _CORE = "docProps/core.xml"
@@ -128,9 +129,9 @@ def _tree(data: bytes) -> Any:
     no_pictures = mammoth.images.img_element(lambda picture: {})
     page = mammoth.convert_to_html(io.BytesIO(data), style_map=_STYLES, convert_image=no_pictures)
     tree = parse_xhtml(f"<html><body>{page.value}</body></html>")
-    for link in list(tree.iter("a")):
-        # The number of a note, and the arrow back from it, are no words of the article.
-        if (link.get("id") or "").startswith(("footnote-ref", "endnote-ref")) or link.text == "↑":
+    write_out_raised(tree)
+    for link in tree.iter("a"):
+        if link.text == "↑":  # from a note back to its number
             link.text = None
     return tree
 
