@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,11 @@ def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> i
     keep_few_shapes(passing=True)
     encoder = default_encoder()
     library = Library.create(folder, encoder)
+    unread: Counter[str] = Counter()
     with Progress("indexing", quiet=quiet, in_bytes=True) as progress:
         told = (lambda article, outcome: terminal.say(terminal.plain(article.id))) if verbose else None
-        summary = index_articles(library, encoder, read_files(paths, progress.update), told)
+        summary = index_articles(library, encoder, read_files(paths, progress.update, unread), told)
+    summary.unread = unread
     for line in summary.notes():
         terminal.note(line)
     if not quiet:
