@@ -285,8 +285,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted: what was committed is kept", EXIT_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.hush()  # whoever read our output has gone
         return EXIT_FAILED
     except MemoryError:
         return _failed(
