@@ -76,8 +76,8 @@ def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     _check_directory(stream, size)
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
-        raise ReadError(f"is not a whole zip file: {error}") from None
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
+        raise ReadError("is not a whole zip file; pack it again") from None
     entries = archive.infolist()
     if len(entries) > MAX_MEMBERS:
         raise ReadError(f"has more than {MAX_MEMBERS:,} entries; split it")

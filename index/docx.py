@@ -21,6 +21,7 @@ from index.raised import write_out_raised
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
 _CORE = "docProps/core.xml"
 _STYLE_SHEET = "word/styles.xml"
+_TEMPLATE_AUTHOR = "python-docx"  # in every file made with it, unless somebody else is named
 _TEMPLATE_DAY = "2013-12-23T23:15:00Z"  # when python-docx's template was made: in every file made from it
 _PART = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/[^/]*\.xml|word/_rels/[^/]*\.rels"
@@ -47,7 +48,8 @@ def read_docx(data: bytes, file_id: str) -> Article:
     text = without_title("\n".join(text for _, text in blocks), title)
     if not title:
         title, text = split_headline(text)
-    article = Article(id=file_id, text=text, title=title, author=facts.get("creator"), language=facts.get("language"))
+    author = facts.get("creator") if facts.get("creator") != _TEMPLATE_AUTHOR else None
+    article = Article(id=file_id, text=text, title=title, author=author, language=facts.get("language"))
     created = facts.get("created")
     return complete_from_name(article, created=iso_date(created) if created != _TEMPLATE_DAY else None)
 

@@ -252,3 +252,10 @@ def with_formula(formula: str) -> str:
 )
 def test_a_formula_of_a_word_document_is_kept_in_its_sentence(formula: str, text: str) -> None:
     assert with_formula(formula) == f"It is {text} for all.".replace("  ", " ")
+
+
+def test_the_author_of_a_template_is_none() -> None:
+    document, packed = docx.Document(), io.BytesIO()
+    document.add_paragraph("Bees came back.")
+    document.save(packed)
+    assert read_docx(packed.getvalue(), "a.docx").author is None
