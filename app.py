@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,11 @@ def _index(folder: Path, paths: Sequence[Path], quiet: bool, verbose: bool) -> i
     keep_few_shapes(passing=True)
     encoder = default_encoder()
     library = Library.create(folder, encoder)
+    unread: Counter[str] = Counter()
     with Progress("indexing", quiet=quiet, in_bytes=True) as progress:
         told = (lambda article, outcome: terminal.say(terminal.plain(article.id))) if verbose else None
-        summary = index_articles(library, encoder, read_files(paths, progress.update), told)
+        summary = index_articles(library, encoder, read_files(paths, progress.update, unread), told)
+    summary.unread = unread
     for line in summary.notes():
         terminal.note(line)
     if not quiet:
@@ -282,8 +285,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted: what was committed is kept", EXIT_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.hush()  # whoever read our output has gone
         return EXIT_FAILED
     except MemoryError:
         return _failed(

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from index.article import Refusal
 from index.errors import ReadError
-from index.find import ARCHIVE, Kind, is_hidden, kind_of
+from index.find import ARCHIVE, Kind, PassedOver, is_hidden, kind_of, passed_over
 
 MAX_MEMBERS = 200_000  # entries of one zip archive
 MAX_DIRECTORY = 64 * 1024**2  # bytes of its list of entries, of which each takes 46 and its name
@@ -76,8 +76,8 @@ def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     _check_directory(stream, size)
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
-        raise ReadError(f"is not a whole zip file: {error}") from None
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
+        raise ReadError("is not a whole zip file; pack it again") from None
     entries = archive.infolist()
     if len(entries) > MAX_MEMBERS:
         raise ReadError(f"has more than {MAX_MEMBERS:,} entries; split it")
@@ -111,20 +111,24 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     return package
 
 
-def zip_members(archive: zipfile.ZipFile) -> Iterator[Member | Refusal]:
-    """The article files in the archive, by name; a refusal's `where` is the member's name.
+def zip_members(archive: zipfile.ZipFile) -> Iterator[Member | Refusal | PassedOver]:
+    """The article files in the archive, by name, and what is passed over; a refusal's `where` is the member's name.
 
     Nothing is ever written to disk, so that a name like `../../x.txt` is only a name; its id is `x.txt`.
     """
+    names: list[str] = []
     for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
         name = entry.filename.replace("\\", "/")
-        kind = kind_of(name)
-        if entry.is_dir() or kind is None or is_hidden(name):
+        if entry.is_dir() or is_hidden(name):
+            continue
+        names.append(name)
+        if (kind := kind_of(name)) is None:
             continue
         try:
             yield Member(entry.filename, _safe(name), kind, _open_member(archive, entry, kind))
         except ReadError as error:
             yield Refusal(entry.filename, str(error))
+    yield passed_over(names)
 
 
 def _open_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, kind: Kind) -> BinaryIO:

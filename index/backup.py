@@ -6,6 +6,7 @@ tools read it as it is.
 """
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -32,8 +33,10 @@ _MARK = "pullquote backup"
 _STEP_PAGES = 1024
 _BLOCK = 1 << 20
 _ASIDE = ".restore"
-_TARGET_FAILS = ("SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_WRITE")
-_MEND = "free some space on its disk, or give another place"
+_OUT_OF_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+_TARGET_FAILS = (*_OUT_OF_ROOM, "SQLITE_CANTOPEN", "SQLITE_READONLY")
+_FULL = "free some space on its disk, or give another place"
+_LOCKED = "give another place, or change its permissions"
 
 Told = Callable[[int, int], None]
 
@@ -227,15 +230,17 @@ def _check_target(target: Path) -> None:
 
 @contextmanager
 def _written_to(target: Path) -> Iterator[None]:
-    """What fails in writing the backup is said of its place, not of the library."""
+    """What fails in writing the backup is said of its place; `explained` would say it of the library, by its cause."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorname", "") not in _TARGET_FAILS:
             raise
-        raise LibraryError(f"the backup cannot be written to {target}: {error}: {_MEND}") from error
+        mend = _FULL if getattr(error, "sqlite_errorname", "") in _OUT_OF_ROOM else _LOCKED
+        raise LibraryError(f"the backup cannot be written to {target}: {error}: {mend}") from None
     except OSError as error:
-        raise LibraryError(f"the backup cannot be written to {target}: {error.strerror}: {_MEND}") from error
+        mend = _LOCKED if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else _FULL
+        raise LibraryError(f"the backup cannot be written to {target}: {error.strerror}: {mend}") from None
 
 
 def _last_line(backup: Backup) -> bytes:

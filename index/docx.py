@@ -12,18 +12,21 @@ from index.archive import open_package
 from index.article import Article
 from index.dates import iso_date
 from index.errors import ReadError
-from index.markup import paragraphs, parse_xhtml, parse_xml
+from index.markup import name_of, paragraphs, parse_xhtml, parse_xml
 from index.metadata import complete_from_name, without_title
 from index.plain import split_headline
 from index.quiet import quiet
+from index.raised import write_out_raised
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # how .doc files begin, and .docx files with a password
 _CORE = "docProps/core.xml"
 _STYLE_SHEET = "word/styles.xml"
+_TEMPLATE_AUTHOR = "python-docx"  # in every file made with it, unless somebody else is named
 _TEMPLATE_DAY = "2013-12-23T23:15:00Z"  # when python-docx's template was made: in every file made from it
 _PART = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/[^/]*\.xml|word/_rels/[^/]*\.rels"
 )  # what text is read from
+_BETWEEN = {"f": "/", "ssup": "^", "ssub": "_"}  # the parts of a formula that one sees by place alone
 _OFF = ("0", "false", "off")  # `<w:vanish w:val="0"/>` takes a style's hiding back
 _STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => h2:fresh"
 
@@ -37,7 +40,7 @@ def read_docx(data: bytes, file_id: str) -> Article:
         if "[Content_Types].xml" not in package.namelist():
             raise ReadError("is a zip file but not a Word document")
         facts = _facts(package)
-        shown = _without_hidden(package)
+        shown = _as_shown(package)
     blocks = paragraphs(_tree(shown or data))
     title = facts.get("title", "")
     if not title and blocks and blocks[0][0] == "h1":
@@ -45,21 +48,24 @@ def read_docx(data: bytes, file_id: str) -> Article:
     text = without_title("\n".join(text for _, text in blocks), title)
     if not title:
         title, text = split_headline(text)
-    article = Article(id=file_id, text=text, title=title, author=facts.get("creator"), language=facts.get("language"))
+    author = facts.get("creator") if facts.get("creator") != _TEMPLATE_AUTHOR else None
+    article = Article(id=file_id, text=text, title=title, author=author, language=facts.get("language"))
     created = facts.get("created")
     return complete_from_name(article, created=iso_date(created) if created != _TEMPLATE_DAY else None)
 
 
-def _without_hidden(package: zipfile.ZipFile) -> bytes | None:
-    """The document without the text that Word does not show (`w:vanish`), which mammoth reads; None where none is."""
+def _as_shown(package: zipfile.ZipFile) -> bytes | None:
+    """The document without text that Word does not show (`w:vanish`) and with its formulas as text: mammoth would read
+    the one and leave out the other. None where there is neither.
+    """
     parts = {name: package.read(name) for name in package.namelist() if _PART.fullmatch(name)}
-    if not any(b"vanish" in part for part in parts.values()):
+    if not any(b"vanish" in part or b"oMath" in part for part in parts.values()):
         return None
     hiding = _hiding_styles(parts.get(_STYLE_SHEET, b""))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as cleaned:
         for name, part in parts.items():
-            cleaned.writestr(name, _without_vanished(part, hiding))
+            cleaned.writestr(name, _part_as_shown(part, hiding))
     return packed.getvalue()
 
 
@@ -83,15 +89,39 @@ def _hides(style_id: str | None, styles: Mapping[str | None, Any]) -> bool:
     return False
 
 
-def _without_vanished(part: bytes, hiding: set[str | None]) -> bytes:
+def _part_as_shown(part: bytes, hiding: set[str | None]) -> bytes:
     root = parse_xml(part)
     if root is None:
         return part
     for run in list(root.iter("{*}r")):
         if run.getparent() is not None and _is_hidden(run, hiding):
             run.getparent().remove(run)
+    for name in ("{*}oMathPara", "{*}oMath"):  # the former holds some of the latter
+        for math in list(root.iter(name)):
+            _write_out(math)
     written: bytes = etree.tostring(root)
     return written
+
+
+def _write_out(math: Any) -> None:
+    """A run of text in the place of a formula."""
+    parent = math.getparent()
+    word = f"{{{etree.QName(parent).namespace}}}"
+    run = etree.Element(word + "r")
+    etree.SubElement(run, word + "t").text = _formula(math)
+    run.tail = math.tail
+    parent.replace(math, run)
+
+
+def _formula(part: Any) -> str:
+    """A formula, or a part of one, on one line: `(a+b)/c^2`."""
+    name = name_of(part)
+    if name == "t":
+        return part.text or ""
+    inside = [text for text in map(_formula, part) if text]
+    if name not in _BETWEEN:
+        return "".join(inside)
+    return _BETWEEN[name].join(text if text.isalnum() else f"({text})" for text in inside)
 
 
 def _is_hidden(run: Any, hiding: set[str | None]) -> bool:
@@ -128,9 +158,9 @@ def _tree(data: bytes) -> Any:
     no_pictures = mammoth.images.img_element(lambda picture: {})
     page = mammoth.convert_to_html(io.BytesIO(data), style_map=_STYLES, convert_image=no_pictures)
     tree = parse_xhtml(f"<html><body>{page.value}</body></html>")
-    for link in list(tree.iter("a")):
-        # The number of a note, and the arrow back from it, are no words of the article.
-        if (link.get("id") or "").startswith(("footnote-ref", "endnote-ref")) or link.text == "↑":
+    write_out_raised(tree)
+    for link in tree.iter("a"):
+        if link.text == "↑":  # from a note back to its number
             link.text = None
     return tree
 

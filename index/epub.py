@@ -14,6 +14,7 @@ from index.errors import ReadError
 from index.markup import decode_markup, paragraphs, parse_xhtml, parse_xml, remove_hidden, write_out_formulas
 from index.metadata import complete_from_name, published, without_title
 from index.plain import split_headline
+from index.raised import write_out_raised
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -98,6 +99,7 @@ def _chapter_text(book: zipfile.ZipFile, name: str, read_sheet: Callable[[str], 
     except ReadError:
         return ""
     remove_hidden(tree, _sheets(tree, name, read_sheet))
+    write_out_raised(tree)
     write_out_formulas(tree)
     return "\n".join(text for _, text in paragraphs(tree))
 

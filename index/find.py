@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from index.article import Refusal, storable
 DOCUMENTS = frozenset((".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".epub"))
 ROWS = frozenset((".jsonl", ".csv"))
 ARCHIVE = ".zip"
+_PAGES = (".html", ".htm")
+_OF_PAGES = frozenset((".css", ".js", ".ico", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".woff", ".woff2"))
 _KNOWN = "txt, md, html, htm, pdf, docx, epub, jsonl, csv, each also with .gz, or zip"
 NO_SUCH_TYPE = f"is of a type that is not read; known are {_KNOWN}"
 
@@ -32,6 +34,12 @@ class Found(NamedTuple):
     size: int
 
 
+class PassedOver(NamedTuple):
+    """How many files of a folder or an archive are of no type that is read, by extension."""
+
+    counts: Counter[str]
+
+
 def kind_of(name: str) -> Kind | None:
     """What the file named `name` holds, or None where it is nothing that can be read."""
     lower = name.lower()
@@ -42,15 +50,29 @@ def kind_of(name: str) -> Kind | None:
     return Kind(ARCHIVE, False) if lower.endswith(ARCHIVE) else None
 
 
+def passed_over(names: Iterable[str]) -> PassedOver:
+    """Of the files of these names, those that are not read, without what belongs to the pages among them."""
+    counts = Counter(map(_extension, names))
+    beside = _OF_PAGES if any(page in counts for page in _PAGES) else frozenset()
+    return PassedOver(Counter({e: n for e, n in counts.items() if e not in beside and kind_of(f"a{e}") is None}))
+
+
+def _extension(name: str) -> str:
+    lower = name.lower()
+    plain = lower.removesuffix(".gz")
+    return os.path.splitext(plain)[1] + lower[len(plain) :]  # noqa: PTH122 - a member's name, not a path
+
+
 def is_hidden(name: str) -> bool:
     """Whether any part of the POSIX path `name` is hidden, or is what macOS adds to archives."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/") if part not in ("", ".", ".."))
 
 
-def find_files(paths: Sequence[Path]) -> Iterator[Found | Refusal]:
+def find_files(paths: Sequence[Path]) -> Iterator[Found | Refusal | PassedOver]:
     """The article files that `paths` name or hold, each folder's sorted by id, and a refusal for what is not one.
 
-    In folders hidden names and other types are passed over; links are followed, each folder being entered once.
+    In folders hidden names and other types are passed over, of which the latter are counted; links are followed, each
+    folder being entered once.
     The same file under the same id comes once.
     """
     seen: set[tuple[str, str]] = set()
@@ -64,7 +86,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[Found | Refusal]:
             yield item
 
 
-def _under(path: Path) -> Iterator[Found | Refusal]:
+def _under(path: Path) -> Iterator[Found | Refusal | PassedOver]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -79,9 +101,11 @@ def _under(path: Path) -> Iterator[Found | Refusal]:
         yield _found(path, path.name, kind)
 
 
-def _in_folder(root: Path) -> Iterator[Found | Refusal]:
+def _in_folder(root: Path) -> Iterator[Found | Refusal | PassedOver]:
     items: list[tuple[str, Found | Refusal]] = []
+    names: list[str] = []
     for path in _walk(root, items):
+        names.append(path.name)
         kind = kind_of(path.name)
         if kind is not None:
             name = path.relative_to(root).as_posix()
@@ -89,6 +113,7 @@ def _in_folder(root: Path) -> Iterator[Found | Refusal]:
     if not items:
         yield _refuse(root, f"holds no article files; known are {_KNOWN}")
     yield from (item for _, item in sorted(items, key=lambda pair: pair[0]))
+    yield passed_over(names)
 
 
 def _walk(root: Path, refused: list[tuple[str, Found | Refusal]]) -> Iterator[Path]:

@@ -92,20 +92,20 @@ def remove_hidden(tree: Any, outside: Iterable[Sheet] = ()) -> None:
     styles = _Styles((*outside, *_sheets(tree)))
     for element in list(tree.iter("*")):
         parent, hidden = element.getparent(), styles.hide(element) or _is_hidden(element)
-        if hidden and parent is not None and _name(element) not in _NEVER_TOUCHED:
-            _drop(element, parent)
+        if hidden and parent is not None and name_of(element) not in _NEVER_TOUCHED:
+            take_out(element, parent)
 
 
 def _sheets(tree: Any) -> Iterator[Sheet]:
     """The page's own sheets, without those for browsers that run no scripts and those that scripts may put in."""
     for style in tree.iter("{*}style"):
-        inert = any(_name(outer) in _ALWAYS_HIDDEN for outer in style.iterancestors())
+        inert = any(name_of(outer) in _ALWAYS_HIDDEN for outer in style.iterancestors())
         if not inert and (style.get("type") or "text/css").strip().lower() == "text/css":
             yield Sheet(style.text or "", style.get("media") or "")
 
 
 def _is_hidden(element: Any) -> bool:
-    name = _name(element)
+    name = name_of(element)
     if name in _ALWAYS_HIDDEN or (name == "dialog" and element.get("open") is None):
         return True
     if element.get("hidden") is not None or element.get("popover") is not None:
@@ -152,7 +152,7 @@ def _applies(element: Any, selector: Selector, found: dict[str, Verdict]) -> boo
 
 def _matches(element: Any, selector: Selector) -> bool:
     """Whether the element itself is of this tag, these classes and this id."""
-    if selector.tag not in ("", _name(element)) or selector.id not in ("", element.get("id") or ""):
+    if selector.tag not in ("", name_of(element)) or selector.id not in ("", element.get("id") or ""):
         return False
     return selector.classes <= frozenset((element.get("class") or "").split())
 
@@ -162,7 +162,7 @@ def _stands_in(element: Any, within: tuple[tuple[Selector, bool], ...], to_root:
         return True
     (outer, directly), *rest = within
     around = element.getparent()
-    while around is not None and (to_root or _name(around) not in ("html", "body")):
+    while around is not None and (to_root or name_of(around) not in ("html", "body")):
         if _matches(around, outer) and _stands_in(around, tuple(rest), to_root):
             return True
         around = None if directly else around.getparent()
@@ -171,13 +171,13 @@ def _stands_in(element: Any, within: tuple[tuple[Selector, bool], ...], to_root:
 
 def _names_of(element: Any) -> Iterator[str]:
     """What a selector may name the element by: `p`, `.class`, `#id`."""
-    yield _name(element)
+    yield name_of(element)
     yield from (f".{name}" for name in frozenset((element.get("class") or "").split()))
     if own_id := element.get("id"):
         yield f"#{own_id}"
 
 
-def _drop(element: Any, parent: Any, instead: str = "") -> None:
+def take_out(element: Any, parent: Any, instead: str = "") -> None:
     """Remove the element and keep the text that follows it."""
     before, text = element.getprevious(), instead + (element.tail or "")
     if text and before is not None:
@@ -192,7 +192,7 @@ def write_out_formulas(tree: Any) -> None:
     for math in list(tree.iter("{*}math")):
         parent = math.getparent()
         if parent is not None:
-            _drop(math, parent, _formula(math) or math.get("alttext") or "")
+            take_out(math, parent, _formula(math) or math.get("alttext") or "")
 
 
 def _formula(math: Any) -> str:
@@ -203,13 +203,13 @@ def _formula(math: Any) -> str:
             for side in part:
                 if len(side) > 1:
                     side.text, side[-1].tail = "(", ")"
-            part[0].tail = _BETWEEN[_name(part)]
+            part[0].tail = _BETWEEN[name_of(part)]
     return "".join(text.strip() for text in math.itertext())
 
 
 def is_block(element: Any) -> bool:
     """Whether the element's text stands apart from what is around it: a paragraph's, say, or a table cell's."""
-    return _name(element) in _CELL or _BLOCK.fullmatch(_name(element)) is not None
+    return name_of(element) in _CELL or _BLOCK.fullmatch(name_of(element)) is not None
 
 
 def paragraphs(tree: Any) -> list[tuple[str, str]]:
@@ -229,7 +229,7 @@ def paragraphs(tree: Any) -> list[tuple[str, str]]:
     cells = 0  # how deep in table cells: a row is one paragraph, whatever is in its cells
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
-        name = _name(element)
+        name = name_of(element)
         if event == "start":
             if name in _NO_TEXT:
                 walk.skip_subtree()
@@ -255,6 +255,6 @@ def _kept(text: str | None, name: str) -> str:
     return text.replace("\n", "\v") if name == "pre" else text
 
 
-def _name(element: Any) -> str:
+def name_of(element: Any) -> str:
     """The element's tag in lower case without its namespace; "" for a comment."""
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""

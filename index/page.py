@@ -12,6 +12,7 @@ from index.errors import ReadError
 from index.markup import decode_markup, is_block, remove_hidden, without_prologue, write_out_formulas
 from index.metadata import complete_from_name, published, without_title
 from index.quiet import quiet
+from index.raised import write_out_raised
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -53,6 +54,7 @@ def read_page(data: bytes, file_id: str) -> Article:
     _remove_controls(tree)
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
     remove_hidden(tree)
+    write_out_raised(tree)
     page = _facts(tree)
     source = page.sitename or page.hostname
     title = _without_outlet(page.title or "", source or "")

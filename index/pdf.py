@@ -18,6 +18,8 @@ MAX_PAGES = 2_000
 
 _Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
+_FILES = (".doc", ".docx", ".pdf", ".indd", ".qxd", ".tex", ".odt", ".html", ".htm", ".txt", ".rtf", ".pptx", ".xlsx")
+
 _PDFIUM = Lock()  # PDFium is not safe under threads: one document at a time
 _REASONS = {
     3: "is damaged or not a PDF; save it again",
@@ -134,7 +136,7 @@ def _useful_title(title: str, file_id: str) -> str:
     title = " ".join(title.split())
     lower = title.casefold()
     named = lower.startswith(("microsoft word", "untitled")) or lower == file_stem(file_id).casefold()
-    return "" if named or lower.endswith((".doc", ".docx", ".pdf", ".indd", ".qxd", ".tex", ".odt")) else title
+    return "" if named or lower.endswith(_FILES) else title
 
 
 def _date(stamp: str) -> str | None:

@@ -12,6 +12,12 @@ HYPHEN = "\x02"  # at a line's end: the mark under which PDFium gives a hyphen t
 _ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _ITEM = re.compile(r"(?:[•‣▪●○·*–—-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _DIVIDED = re.compile(rf"(\w+){HYPHEN}(\w+)")
+# Compounds with a hyphen of their own, which no text need write a second time: “well-attended”, “long-running”.
+_COMPOUND = re.compile(
+    r"(?:well|self)-(?!ness|ish|less|hood|head|ington)\w+|so-called"
+    r"|(?:long|short|high|low|half)-(?!er|en|light|list|com)(?:\w{2,}(?:ed|ing)|term|range|level|profile)",
+    re.IGNORECASE,
+)
 _RUNNING = 3  # pages that must repeat a line at their top or bottom before it is taken for a running head
 _SAME_SIZE = 0.12  # relative difference of type size within one paragraph
 _GAP = 1.35  # times the page's usual distance between lines: more is a space between paragraphs
@@ -97,12 +103,13 @@ def _join(start: str, end: str) -> str:
 
 
 def _undivided(text: str) -> str:
-    """Divided words made whole: without the hyphen, unless the text writes the word with one elsewhere."""
+    """Divided words made whole: without the hyphen, unless it is a compound's, or the text writes it elsewhere."""
 
     def whole(found: re.Match[str]) -> str:
         start, end = found[1], found[2]
-        if f"{start}-{end}" in text or not end[0].islower() or not start[-1].isalpha():
-            return f"{start}-{end}"
+        compound = f"{start}-{end}"
+        if compound in text or not end[0].islower() or not start[-1].isalpha() or _COMPOUND.fullmatch(compound):
+            return compound
         return start + end
 
     previous = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from index.article import Refusal
 
+_NAMED = 5  # extensions of files that were passed over
 NOTED = 1000  # refusals of one file's rows, and articles with a known text, that are told one by one
 _ROW = re.compile(r":\d+\Z")  # what a refusal's `where` has behind the file's name
 
@@ -15,7 +16,8 @@ _ROW = re.compile(r":\d+\Z")  # what a refusal's `where` has behind the file's n
 class Summary:
     """The counts of a run; `known` are articles whose text another id had already, `refusals` what was not taken in.
 
-    `twins` are the first of the former: (id, the id that had its text).
+    `twins` are the first of the former: (id, the id that had its text). `unread` are the files of types that are not
+    read, by extension.
     """
 
     added: int = 0
@@ -26,6 +28,7 @@ class Summary:
     passages: int = 0
     seconds: float = 0.0
     twins: list[tuple[str, str]] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
     _told: list[Refusal] = field(default_factory=list)
     _by_file: Counter[str] = field(default_factory=Counter)
 
@@ -58,6 +61,16 @@ class Summary:
             yield f"{more:,} more article{'s' if more > 1 else ''} with a text that is stored already"
         for refusal in self.refused:
             yield f"refused {refusal.where}: {refusal.reason}"
+        if count := self.unread.total():
+            files = f"{count:,} files of types that are not read were" if count > 1 else "1 file of a type not read was"
+            yield f"{files} passed over: {self._unread()}"
+
+    def _unread(self) -> str:
+        """The files that were passed over by extension, the most first, of which only some are named."""
+        most = self.unread.most_common(_NAMED)
+        named = [f"{extension or 'without an extension'} {count:,}" for extension, count in most]
+        rest = self.unread.total() - sum(count for _, count in most)
+        return ", ".join([*named, *([f"others {rest:,}"] if rest else [])])
 
     def line(self) -> str:
         """The run in one line."""

@@ -39,10 +39,18 @@ def read_csv(stream: BinaryIO, file_id: str, where: str) -> Iterator[Located | R
     if looks_binary(head):
         raise ReadError("is binary, not CSV")
     lines = _Lines(text_lines(stream, encoding_of_rows(head, json=False), newline=""))
-    columns, lines.delimiter = _columns(_header(lines))
+    header = _header(lines)
+    named = named_delimiter(header)
+    columns, lines.delimiter = _columns(_header(lines) if named else header, named)
     csv.field_size_limit(MAX_ROW)
     rows = _records(lines, csv.reader(lines, delimiter=lines.delimiter), columns, file_id, where)
     return until_hopeless(rows, where)
+
+
+def named_delimiter(line: str) -> str | None:
+    """The delimiter that a first line of Excel's own names, as `sep=;` does; None where it is another line."""
+    bare = line.rstrip("\r\n")
+    return bare[4] if len(bare) == 5 and bare.lower().startswith("sep=") else None
 
 
 class _Lines:
@@ -143,9 +151,9 @@ def _header(lines: _Lines) -> str:
     return "".join(header)
 
 
-def _columns(header: str) -> tuple[list[str], str]:
-    """(the column names, the delimiter), by the delimiter under which there is a `text` column."""
-    readings = {mark: _split(header, mark) for mark in _DELIMITERS}
+def _columns(header: str, named: str | None) -> tuple[list[str], str]:
+    """(the column names, the delimiter), by the delimiter under which there is a `text` column, the one named first."""
+    readings = {mark: _split(header, mark) for mark in (*(named or ""), *_DELIMITERS)}
     for mark, columns in readings.items():
         if "text" in columns:
             twice = sorted(name for name in _FIELDS if columns.count(name) > 1)
@@ -161,7 +169,7 @@ def _split(header: str, mark: str) -> list[str]:
     """The names under `mark`, the known ones in lower case, others as written."""
     try:
         cells = next(csv.reader(header.splitlines(keepends=True), delimiter=mark), [])
-    except csv.Error:
+    except (csv.Error, ValueError):  # the latter of a mark that cannot be a delimiter
         return []
     names = [cell.strip() for cell in cells]
     return [name.lower() if name.lower() in _FIELDS else name for name in names]

@@ -172,7 +172,9 @@ def remove_articles(library: Library, ids: Iterable[str] = (), source: str | Non
         missing = [article_id for article_id in chosen if truth.body_of(article_id) is None]
         if missing or not chosen:
             named = ", ".join(repr(article_id) for article_id in missing) or f"of source {source!r}"
-            raise PullquoteError(f"no such article in the library: {named}; `pullquote doctor` lists what is there")
+            raise PullquoteError(
+                f"no such article in the library: {named}; the page of `pullquote serve` lists what is there"
+            )
         for article_id in chosen:
             writer.remove(article_id)
     return chosen

@@ -1,6 +1,6 @@
 """An answer: cited sentences, or a reason why there is none. The same JSON through every door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -41,7 +41,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The cited sentences, each quoted and numbered: `“…” [1] “…” [2]`; empty where there are none."""
-        return " ".join(f"“{citation.text}” [{n}]" for n, citation in enumerate(self.citations, 1))
+        return quoted(citation.text for citation in self.citations)
 
     @property
     def sources(self) -> int:
@@ -73,6 +73,11 @@ class Answer:
             "reason": self.reason,
             "library": dict(zip(("generation", "sha256"), self.library, strict=True)) if self.library else None,
         }
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Sentences in quotation marks, each with its number."""
+    return " ".join(f"“{text}” [{number}]" for number, text in enumerate(texts, 1))
 
 
 def _matched(outlets: Mapping[str, Sequence[str]]) -> int:

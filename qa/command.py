@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_keeping(commands: Commands) -> None:
     sub = _command(commands, "index", "Add or update articles.", "index clippings/ --library news")
-    sub.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, archives or folders of articles")
+    sub.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="files, archives or folders of articles")
     _flag(sub, "--quiet", "no progress bar and no summary")
     _flag(sub, "--verbose", "print each article's id once it is committed")
 
@@ -43,12 +43,12 @@ def _add_keeping(commands: Commands) -> None:
 def _add_backups(commands: Commands) -> None:
     text = "Write the library into one file, whoever is writing to it meanwhile."
     sub = _command(commands, "backup", text, "backup backups/ --library news")
-    sub.add_argument("target", type=Path, metavar="FILE_OR_DIR", help="the file to write, or a folder to write one in")
+    sub.add_argument("target", type=_path, metavar="FILE_OR_DIR", help="the file to write, or a folder to write one in")
     _flag(sub, "--quiet", "no progress bar")
 
     text = "Make a library of a backup, once its digest is checked."
     sub = _command(commands, "restore", text, "restore news.backup --library news")
-    sub.add_argument("backup", type=Path, metavar="FILE", help="what `pullquote backup` wrote")
+    sub.add_argument("backup", type=_path, metavar="FILE", help="what `pullquote backup` wrote")
     _flag(sub, "--replace", "put it in the place of the library that is there")
     _flag(sub, "--quiet", "no progress bar")
 
@@ -61,8 +61,8 @@ def _add_asking(commands: Commands) -> None:
     _add_settings(sub, "the day on which it is asked: nothing published later is shown")
 
     sub = _command(commands, "batch", "Answer a file of questions.", "batch questions.csv -o answers.csv")
-    sub.add_argument("questions", type=Path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
-    sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
+    sub.add_argument("questions", type=_path, help="a .csv with a `question` column, a .jsonl or a .txt of one a line")
+    sub.add_argument("-o", "--output", type=_path, required=True, metavar="FILE", help="answers.csv or answers.jsonl")
     _top_k(sub)
     _add_settings(sub, "the day on which a row without `asked_at` is asked: nothing published later is shown")
     _flag(sub, "--resume", "go on with a run that was stopped")
@@ -88,10 +88,10 @@ def _add_checking(commands: Commands) -> None:
     text = "Measure on an evaluation set, in a scratch library of its own."
     sub = _command(commands, "evaluate", text, "evaluate my-set/ --json", library=False)
     folder = "a folder with articles.jsonl[.gz] and questions.jsonl; of several, the calibration error of all as well"
-    sub.add_argument("evalsets", nargs="+", type=Path, metavar="EVALSET_DIR", help=folder)
+    sub.add_argument("evalsets", nargs="+", type=_path, metavar="EVALSET_DIR", help=folder)
     _flag(sub, "--json", "print the report as JSON, a line for each set")
-    sub.add_argument("--run", type=Path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
-    sub.add_argument("--qrels", type=Path, metavar="FILE", help="write the right hits as TREC qrels")
+    sub.add_argument("--run", type=_path, metavar="FILE", dest="run_file", help="write the hits as a TREC run")
+    sub.add_argument("--qrels", type=_path, metavar="FILE", help="write the right hits as TREC qrels")
     _flag(sub, "--plain", "leave out the questions' `history` and `asked_at`: what they add is the difference")
     _flag(sub, "--fast", _FAST)
     _flag(sub, "--quiet", "no progress bar")
@@ -99,15 +99,15 @@ def _add_checking(commands: Commands) -> None:
     text = "Fit the confidence to labelled questions of your own, and keep the fit with the library."
     sub = _command(commands, "calibrate", text, "calibrate my-questions/ --plot reliability.png")
     folder = "a folder with questions.jsonl, about articles of the library"
-    sub.add_argument("evalset", nargs="?", type=Path, metavar="EVALSET", help=folder)
-    sub.add_argument("--plot", type=Path, metavar="FILE.png", help="write a reliability plot")
+    sub.add_argument("evalset", nargs="?", type=_path, metavar="EVALSET", help=folder)
+    sub.add_argument("--plot", type=_path, metavar="FILE.png", help="write a reliability plot")
     _flag(sub, "--reset", "go back to the default confidence")
     _flag(sub, "--json", "print the report as JSON")
     _flag(sub, "--quiet", "no progress bar")
 
     text = "Check that saved citations still match their articles."
     sub = _command(commands, "verify", text, "verify answers.jsonl")
-    sub.add_argument("answers", type=Path, help="a jsonl or csv file of answers")
+    sub.add_argument("answers", type=_path, help="a jsonl or csv file of answers")
 
     text = "Say what is in the library, and whether it is sound."
     sub = _command(commands, "doctor", text, "doctor --json")
@@ -139,7 +139,7 @@ def _add_feedback(commands: Commands) -> None:
     actions: Commands = feedback.add_subparsers(metavar="ACTION", required=True)
     text = "Write it as an evaluation set, with the articles of the library."
     sub = _command(actions, "feedback export", text, "feedback export my-set")
-    sub.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    sub.add_argument("folder", type=_path, metavar="DIR", help="a new folder")
 
 
 def _command(commands: Commands, name: str, text: str, example: str, library: bool = True) -> argparse.ArgumentParser:
@@ -154,7 +154,7 @@ def _command(commands: Commands, name: str, text: str, example: str, library: bo
     sub.set_defaults(command=name)
     if library:
         where = "the library's folder (else $PULLQUOTE_LIBRARY, else the default one)"
-        sub.add_argument("--library", type=Path, metavar="DIR", help=where)
+        sub.add_argument("--library", type=_path, metavar="DIR", help=where)
     return sub
 
 
@@ -168,6 +168,13 @@ def _add_settings(sub: argparse.ArgumentParser, as_of: str) -> None:
     for name, bound in (("after", "first"), ("before", "last")):
         text = f"show only what bears a date, and this day is the {bound}"
         sub.add_argument(f"--published-{name}", metavar="DATE", help=text)
+
+
+def _path(given: str) -> Path:
+    """The path; nothing (of a shell variable that is not set, say) is no name for the current folder."""
+    if not given.strip():
+        raise argparse.ArgumentTypeError("it is empty: give a path, or . for the current folder")
+    return Path(given)
 
 
 def _flag(sub: argparse.ArgumentParser, name: str, text: str) -> None:

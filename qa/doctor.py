@@ -100,7 +100,7 @@ def _contents(library: Library) -> dict[str, Any]:
             "generation": truth.generation,
             "sha256": truth.articles_digest(),
             **truth.counts(),
-            "sources": len(truth.sources()),
+            "sources": sum(source is not None for source, _ in truth.sources()),
             "dates": truth.dates(),
             "views": {
                 "dense": {"passages": len(snapshot.dense), "in_base_file": int(snapshot.dense.base.ntotal)},

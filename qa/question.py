@@ -159,6 +159,8 @@ def filters_of(given: Any) -> Filters:
     source = given.get("source")
     if source is not None and not isinstance(source, str | list | tuple):
         raise QuestionError("the filter source must be an outlet's name, or a list of names")
+    if source in ([], ()):
+        raise QuestionError("the filter source names no outlet: name one, or leave the source out")
     return Filters(
         tuple(source) if isinstance(source, list) else source,
         day(given.get("published_after")),

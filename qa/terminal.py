@@ -1,14 +1,17 @@
 """Answers as a person reads them in a terminal."""
 
+import os
 import shutil
 import sys
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from index.errors import PullquoteError
 from qa.answer import Answer, Status
 from qa.citation import Citation
 from qa.lines import escaped
@@ -59,19 +62,34 @@ def _unanswered(answer: Answer) -> list[Text]:
 
 
 def say(text: str) -> None:
-    r"""Prints to standard output.
+    r"""Prints to standard output, if there is one; raises `PullquoteError` where it cannot be written to.
 
     What would steer a terminal, or cannot be written in its encoding, is printed as `\uXXXX`: of JSON nothing is lost.
     """
-    _print(text, sys.stdout)
+    try:
+        _print(text, sys.stdout)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hush()
+        raise PullquoteError(f"standard output cannot be written to: {error.strerror}") from error
+
+
+def hush() -> None:
+    """Sends standard output nowhere, so that Python does not complain when it writes what is left as it ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:
-    """Prints one safe line to standard error."""
-    _print(plain(text), sys.stderr)
+    """Prints one safe line to standard error; where that is full there is nobody to tell."""
+    with suppress(OSError):
+        _print(plain(text), sys.stderr)
 
 
-def _print(text: str, out: TextIO) -> None:
+def _print(text: str, out: TextIO | None) -> None:
+    if out is None:  # whoever started the program has closed it
+        return
     safe = escaped(text)
     if not _fits(safe, out):
         safe = "".join(_encodable(character, out.encoding) for character in safe)

@@ -42,15 +42,25 @@ class _AnyConvertor(PathConvertor):
 
 
 class _Elsewhere:
-    """ASGI endpoint of all other addresses under /v1: 405 where another method would do, else 404."""
+    """ASGI endpoint of all other addresses under /v1: 405 where another method would do, else 404.
+
+    HEAD is answered as GET is; the server leaves the body out.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         partial = [route for route in self._app.routes if route.matches(scope)[0] is Match.PARTIAL]
-        methods = sorted({method for route in partial for method in getattr(route, "methods", None) or ()})
-        raise HTTPException(405, headers={"Allow": ", ".join(methods)}) if methods else HTTPException(404)
+        as_get = {**scope, "method": "GET"}
+        for route in partial if scope["method"] == "HEAD" else ():
+            match, found = route.matches(as_get)
+            if match is Match.FULL:
+                await route.handle({**as_get, **found}, receive, send)
+                return
+        methods = {method for route in partial for method in getattr(route, "methods", None) or ()}
+        allowed = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+        raise HTTPException(405, headers={"Allow": ", ".join(allowed)}) if allowed else HTTPException(404)
 
 
 def create_api(

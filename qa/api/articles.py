@@ -17,7 +17,7 @@ from qa.api.idempotency import documented
 from qa.api.job_docs import JOB_RESPONSES
 from qa.api.jobs import Desk
 from qa.api.openapi import POST_BODY, problems
-from qa.api.posted import Posted, files_of, posted, validated
+from qa.api.posted import Posted, files_of, only, posted, validated
 from qa.api.problem import RefusedError
 from qa.batch.intake import UNNAMED, read_rows, read_uploads
 from qa.batch.jobs import Kind
@@ -56,7 +56,7 @@ def _add_list(app: FastAPI, engine: Engine, desk: Desk) -> None:
         response_model=SummaryOut,
         responses=JOB_RESPONSES | problems(408, 409, 413, 415, 422),
         openapi_extra={"requestBody": dict(POST_BODY)},
-        dependencies=[Depends(documented)],
+        dependencies=[Depends(documented), Depends(only("job"))],
     )
     def post_articles(
         request: Request,

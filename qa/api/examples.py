@@ -110,7 +110,15 @@ PROBLEM: dict[str, Any] = {
 }
 CSV_QUESTIONS = "id,question\nq1,How long was the canal blocked?\n"
 VERIFIED: dict[str, Any] = {
-    "counts": {"unchanged": 1, "moved": 0, "article_changed": 0, "article_gone": 1, "wrong": 0},
+    "counts": {
+        "unchanged": 1,
+        "moved": 0,
+        "article_changed": 0,
+        "article_gone": 1,
+        "wrong": 0,
+        "attribution_differs": 0,
+        "answer_differs": 0,
+    },
     "checks": [
         {
             "line": 1,

@@ -165,7 +165,10 @@ class AnswersIn(_Model):
 
     answers: Annotated[
         list[Any],
-        Field(description="The answers; only their `citations` are looked at.", min_length=1),
+        Field(
+            description="The answers; their `citations` are looked at, and whether their `answer` is made of these.",
+            min_length=1,
+        ),
         WithJsonSchema(
             {
                 "type": "array",
@@ -173,7 +176,7 @@ class AnswersIn(_Model):
                 "items": {
                     "type": "object",
                     "required": ["citations"],
-                    "properties": {"citations": {"type": "array", "items": {}}},
+                    "properties": {"answer": {}, "citations": {"type": "array", "items": {}}},
                 },
             }
         ),
@@ -181,18 +184,20 @@ class AnswersIn(_Model):
 
 
 class CheckOut(_Model):
-    """What became of one citation."""
+    """What became of one citation, or of an answer's text."""
 
     line: Annotated[
         int, Field(description="The line of the file, or the place in the list, from 1, of its answer.", ge=1)
     ]
-    document_id: Annotated[str, Field(description="The article's id.", examples=["news/ship.txt"])]
+    document_id: Annotated[str, Field(description="The article's id; empty for an answer.", examples=["news/ship.txt"])]
     state: Annotated[
         State,
         Field(
             description="`unchanged`: it stands where it stood. `moved`: the article has changed, and the sentence "
             "stands elsewhere in it. `article_changed`: and the sentence is gone. `article_gone`: there is no such "
-            "article. `wrong`: the article is the same, and does not say that there; or it is no citation."
+            "article. `wrong`: the article is the same, and does not say that there; or it is no citation. "
+            "`attribution_differs`: it stands, but its source, title, url, day or context is not the article's. "
+            "`answer_differs`: no citation, but an answer whose text is not made of its quotes."
         ),
     ]
     problem: Annotated[str | None, Field(description="The same in a line; null where it is unchanged.")]
@@ -208,6 +213,8 @@ class CountsOut(_Model):
     article_changed: Annotated[int, Field(description="They are gone from a changed article.", ge=0)]
     article_gone: Annotated[int, Field(description="Their article is gone.", ge=0)]
     wrong: Annotated[int, Field(description="They are not the article's words.", ge=0)]
+    attribution_differs: Annotated[int, Field(description="They stand, and are said to be another's.", ge=0)]
+    answer_differs: Annotated[int, Field(description="Answers that are not made of their quotes.", ge=0)]
 
 
 class VerifiedOut(_Model):

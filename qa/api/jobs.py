@@ -20,7 +20,7 @@ from qa.api.idempotency import documented, token_of
 from qa.api.job_docs import BATCH_BODY, BATCH_RESPONSES, RESULT_RESPONSES
 from qa.api.job_models import MAX_QUESTIONS, BatchIn, BatchSettings, JobId, JobOut, JobsOut
 from qa.api.openapi import problems
-from qa.api.posted import Posted, checked, files_of, posted, read, validated
+from qa.api.posted import Posted, checked, files_of, only, posted, read, validated
 from qa.api.problem import RefusedError
 from qa.batch.intake import UNNAMED
 from qa.batch.jobs import Job, Jobs, Kind, Status
@@ -116,12 +116,24 @@ def _add_batch(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_listing(app: FastAPI, desk: Desk) -> None:
-    @app.get(PATH, summary="List the jobs", tags=["jobs"], response_model=JobsOut, responses=problems())
+    @app.get(
+        PATH,
+        summary="List the jobs",
+        tags=["jobs"],
+        response_model=JobsOut,
+        responses=problems(422),
+        dependencies=[Depends(only())],
+    )
     def list_jobs(request: Request) -> JSONResponse:
         return JSONResponse({"items": [job_json(job) for job in desk.jobs.listed(owner_of(request))]})
 
     @app.get(
-        PATH + "/{id}", summary="How far a job is", tags=["jobs"], response_model=JobOut, responses=problems(404, 422)
+        PATH + "/{id}",
+        summary="How far a job is",
+        tags=["jobs"],
+        response_model=JobOut,
+        responses=problems(404, 422),
+        dependencies=[Depends(only())],
     )
     def get_job(request: Request, id: JobId) -> JSONResponse:
         return JSONResponse(job_json(desk.mine(request, id)))
@@ -134,6 +146,7 @@ def _add_result(app: FastAPI, desk: Desk) -> None:
         tags=["jobs"],
         response_class=Response,
         responses=RESULT_RESPONSES | problems(404, 409, 422),
+        dependencies=[Depends(only("format"))],
     )
     def get_result(
         request: Request,

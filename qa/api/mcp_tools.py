@@ -136,7 +136,8 @@ def _article(engine: Engine, given: ArticleArguments) -> dict[str, Any]:
         raise QuestionError(f"there is no article {given.id!r}: give the document_id of a citation")
     size = len(article.text)
     if given.start > size or (given.end is not None and given.end < given.start):
-        raise QuestionError(f"there is no text from {given.start} to {given.end}: the article has {size} code points")
+        until = "" if given.end is None else f" to {given.end}"
+        raise QuestionError(f"there is no text from {given.start}{until}: the article has {size} code points")
     end = min(size, given.start + PART if given.end is None else given.end)
     return {
         **{name: getattr(article, name) for name in ArticleItem.model_fields},

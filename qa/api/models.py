@@ -60,7 +60,7 @@ class FiltersIn(BaseModel):
             {
                 "anyOf": [
                     _OUTLET,
-                    {"type": "array", "maxItems": MAX_SOURCES, "items": _OUTLET},
+                    {"type": "array", "minItems": 1, "maxItems": MAX_SOURCES, "items": _OUTLET},
                     {"type": "string", "maxLength": 0},
                     {"type": "null"},
                 ]

@@ -59,12 +59,25 @@ def read(where: str, reading: Callable[[Any], _Read], value: Any) -> _Read:
         raise RefusedError(422, detail, [Refusal(where, reason)]) from None
 
 
+def only(*known: str) -> Callable[[Request], None]:
+    """A dependency: 422 where the address has another parameter than these; a misspelt one would be lost unseen."""
+
+    def check(request: Request) -> None:
+        for name in request.query_params:
+            if name not in known:
+                reason = f"is no parameter here: there is {', '.join(known) or 'none'}"
+                raise RefusedError(422, f"{name}: {reason}", [Refusal(name, reason)])
+
+    return check
+
+
 def files_of(fields: list[tuple[str, UploadFile | str]], others: frozenset[str] = frozenset()) -> list[UploadFile]:
     """The files of a form, of which there is one at least; its other fields must be among `others`."""
     files = [field for _, field in fields if isinstance(field, UploadFile)]
     named = [name for name, field in fields if isinstance(field, str) and name not in others]
     if named:
-        raise RefusedError(422, f"the form's {', '.join(map(repr, named))} is no file: send files only")
+        known = f"no setting: there are {', '.join(sorted(others))}" if others else "no file: send files only"
+        raise RefusedError(422, f"the form's {', '.join(map(repr, named))} is {known}")
     if not files:
         raise RefusedError(422, "the form holds no file: send one or more")
     return files

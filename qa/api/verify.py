@@ -19,7 +19,7 @@ from qa.api.openapi import problems
 from qa.api.posted import Posted, files_of, posted, validated
 from qa.api.problem import RefusedError
 from qa.batch.intake import UNNAMED
-from qa.batch.saved import Saved, citations_in
+from qa.batch.saved import Saved, saved_in
 from qa.batch.verify import Check, State, verify, verify_saved
 from qa.lines import json_line
 
@@ -46,11 +46,11 @@ def add_verify(app: FastAPI, library: Library) -> None:
 
 def _answers(given: list[Any]) -> Iterator[Saved]:
     for number, answer in enumerate(given, 1):
-        citations = citations_in(answer)
-        if citations is None:
+        saved = saved_in(answer, number)
+        if saved is None:
             where, reason = f"answers[{number - 1}]", "is not an answer: it has no list of `citations`"
             raise RefusedError(422, f"{where}: {reason}", [Refusal(where, reason)])
-        yield Saved(number, citations)
+        yield saved
 
 
 def _of_file(files: list[UploadFile], library: Library) -> list[Check]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from index.decode import mended
 from index.errors import UsageError
+from index.table import named_delimiter
 from qa.batch.answer_files import STATUS, restored
 from qa.batch.question_lines import MAX_ROW, Lines
 
@@ -35,8 +36,7 @@ class Table:
         # A cell may hold as much as a row; the limit is the process's, and is never lowered here.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW))
         beginning, self._skipped = _beginning(lines)
-        named = beginning[0][4] if self._skipped else None
-        self._delimiter = named or self._told(beginning[self._skipped :])
+        self._delimiter = (self._skipped and named_delimiter(beginning[0])) or self._told(beginning[self._skipped :])
         header = _header(beginning[self._skipped :], self._delimiter)
         # People who type "id, question" mean no space at the front of each question.
         self._spaced = any(cell[:1] == " " for cell in header)
@@ -141,8 +141,7 @@ def _beginning(lines: Lines) -> tuple[list[str], int]:
         length += len(line)
         if len(beginning) > 1 and beginning[-1].strip() and "".join(beginning).count('"') % 2 == 0:
             break
-    names_it = beginning and beginning[0].lower().startswith("sep=") and len(beginning[0].rstrip("\n")) == 5
-    return beginning, int(bool(names_it))
+    return beginning, int(bool(beginning and named_delimiter(beginning[0])))
 
 
 def _header(beginning: Iterable[str], delimiter: str) -> list[str]:

@@ -18,10 +18,11 @@ _LONGEST = 32 * 1024**2  # characters of a cell
 
 
 class Saved(NamedTuple):
-    """One answer: the line on which it begins, and its citations, whatever they are."""
+    """One answer: the line on which it begins, its citations, whatever they are, and its text, where it is known."""
 
     line: int
     citations: list[Any]
+    text: str | None = None
 
 
 def read_saved(file: Path) -> Iterator[Saved]:
@@ -31,10 +32,13 @@ def read_saved(file: Path) -> Iterator[Saved]:
         yield from _read_csv(lines, file) if is_csv else _read_jsonl(lines, file)
 
 
-def citations_in(answer: Any) -> list[Any] | None:
-    """The citations of an answer's JSON; None where it is none."""
+def saved_in(answer: Any, line: int) -> Saved | None:
+    """An answer's JSON as it was saved; None where it is none."""
     found = answer.get("citations") if isinstance(answer, dict) else None
-    return found if isinstance(found, list) else None
+    if not isinstance(found, list):
+        return None
+    text = answer.get("answer")
+    return Saved(line, found, text if isinstance(text, str) else None)
 
 
 def _read_jsonl(lines: Iterable[str], file: Path) -> Iterator[Saved]:
@@ -42,12 +46,12 @@ def _read_jsonl(lines: Iterable[str], file: Path) -> Iterator[Saved]:
         if not line.strip():
             continue
         try:
-            found = citations_in(json.loads(line))
+            found = saved_in(json.loads(line), number)
         except (ValueError, RecursionError):
             raise UsageError(f"{file}:{number} is not JSON: {_MEND}") from None
         if found is None:
             raise UsageError(f"{file}:{number} is not an answer: {_MEND}")
-        yield Saved(number, found)
+        yield found
 
 
 def _read_csv(lines: IO[str], file: Path) -> Iterator[Saved]:
@@ -63,7 +67,8 @@ def _read_csv(lines: IO[str], file: Path) -> Iterator[Saved]:
     first = before = header.count("\n")
     for cells in reader:
         if cells:
-            yield Saved(before + 1, _cited(dict(zip(headers[mark], map(restored, cells), strict=False))))
+            row = dict(zip(headers[mark], map(restored, cells), strict=False))
+            yield Saved(before + 1, _cited(row), _answer(row))
         before = first + reader.line_num
 
 
@@ -75,6 +80,12 @@ def _cited(row: Mapping[str, str]) -> list[Any]:
         if any(cells.values()):
             found.append({key: _number(cell) if key.endswith("_index") else cell for key, cell in cells.items()})
     return found
+
+
+def _answer(row: Mapping[str, str]) -> str | None:
+    """The answer's text; None where the column of it, or of one of its quotes, was left out."""
+    quotes = [f"pq_citation_{number}_text" for number in range(1, CITATIONS + 1)]
+    return row.get("pq_answer") if all(quote in row for quote in quotes) else None
 
 
 def _number(cell: str) -> int | str:

@@ -10,17 +10,21 @@ from index.article import Article, Span, storable, text_digest
 from index.errors import LibraryDamaged
 from index.library import Library
 from index.truth import Truth
+from qa.answer import quoted
 from qa.batch.saved import Saved, read_saved
+from qa.phrases import counted
 
 
 class State(Enum):
-    """What became of a saved citation."""
+    """What became of a saved citation, or of an answer."""
 
     UNCHANGED = "unchanged"  # it stands where it stood, word for word
     MOVED = "moved"  # the article has changed, and the sentence stands elsewhere in it
     CHANGED = "article_changed"  # the article has changed, and the sentence is gone
     GONE = "article_gone"  # the article is not in the library
     WRONG = "wrong"  # it never was what the article says there, or is no citation
+    ATTRIBUTION = "attribution_differs"  # it stands, but its source, title, address, day or context is another
+    ANSWER = "answer_differs"  # of an answer: its text is not made of its quotes
 
 
 _WORDS = {
@@ -28,7 +32,9 @@ _WORDS = {
     State.CHANGED: "gone from a changed article",
     State.GONE: "of an article that is gone",
     State.WRONG: "not the article's words",
+    State.ATTRIBUTION: "with an attribution that is not the article's",
 }
+_ATTRIBUTION = {"source": "source", "document_title": "title", "url": "url", "published_at": "published_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,9 @@ def verify(file: Path, library: Library) -> Iterator[Check]:
 def verify_saved(answers: Iterable[Saved], library: Library) -> Iterator[Check]:
     """Checks the citations of saved answers, all against one state of the library."""
     with library.reading() as (_, truth):
-        for line, citations in answers:
+        for line, citations, text in answers:
+            if text is not None and not _made_of(text, citations):
+                yield Check(line, "", State.ANSWER, "the answer is not made of its quotes")
             waiting: list[Any] = list(reversed(citations))
             while waiting:
                 cited = waiting.pop()
@@ -71,9 +79,11 @@ def verify_saved(answers: Iterable[Saved], library: Library) -> Iterator[Check]:
 
 def render(counts: Mapping[State, int]) -> str:
     """How many citations came to what, in one line."""
-    total, good = sum(counts.values()), counts[State.UNCHANGED]
+    total, good = sum(counts.values()) - counts[State.ANSWER], counts[State.UNCHANGED]
     others = [f"{counts[state]} {_WORDS[state]}" for state in _WORDS if counts[state]]
-    return f"{good} of {total} citations match their articles" + (f": {', '.join(others)}" if others else "")
+    line = f"{good} of {total} citations match their articles" + (f": {', '.join(others)}" if others else "")
+    answers = counts[State.ANSWER]
+    return f"{line}; {counted(answers, 'answer')} not made of the quotes" if answers else line
 
 
 def _check(line: int, cited: dict[str, Any], truth: Truth) -> Check:
@@ -89,8 +99,28 @@ def _check(line: int, cited: dict[str, Any], truth: Truth) -> Check:
     if article is None:
         return Check(line, article_id, State.GONE, "the article is not in the library")
     if article.text[place.start : place.end] == text:
-        return Check(line, article_id, State.UNCHANGED, place=place)
+        wrong = _misattributed(cited, article, place)
+        return Check(line, article_id, State.ATTRIBUTION if wrong else State.UNCHANGED, wrong, place)
     return Check(line, article_id, *_elsewhere(article, place.start, text, cited.get("document_sha256"), truth))
+
+
+def _made_of(answer: str, citations: list[Any]) -> bool:
+    """Whether the answer is its quotes, numbered; a spreadsheet may have written their line ends in another way."""
+    quotes = [cited.get("cited_text") if isinstance(cited, dict) else None for cited in citations]
+    return answer.split() == quoted(map(str, quotes)).split()
+
+
+def _misattributed(cited: dict[str, Any], article: Article, place: Span) -> str | None:
+    """What the citation says of its article that the article does not; what it leaves out is not asked for."""
+    for name, field in _ATTRIBUTION.items():
+        said, known = cited.get(name), getattr(article, field) or ""
+        if said not in (None, "", known):
+            shown = f"{said[:200]!r}" if isinstance(said, str) else "no text"
+            return f"the quote stands, but its {field} is {shown}, and the article's is {known!r}"
+    context = cited.get("context")
+    if context and not (isinstance(context, str) and context in article.text[: place.start]):
+        return "the quote stands, but its context is not what the article says before it"
+    return None
 
 
 def _elsewhere(

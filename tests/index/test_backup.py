@@ -1,5 +1,6 @@
 """Backing up and restoring: one state, whole, whoever writes meanwhile; nothing damaged is taken for a backup."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -215,6 +216,21 @@ def test_a_place_that_cannot_be_written(library: Library, tmp_path: Path) -> Non
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(LibraryError, match="the backup cannot be written to"):
         back_up(library.folder, tmp_path / "locked")
+
+
+@pytest.mark.parametrize(
+    ("number", "mend"),
+    [(errno.EACCES, "change its permissions"), (errno.EROFS, "another place"), (errno.ENOSPC, "free")],
+)
+def test_why_it_cannot_be_written_is_told_with_its_mend(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, mend: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(LibraryError, match=f"the backup cannot be written to .*{os.strerror(number)}.*{mend}"):
+        back_up(library.folder, tmp_path / "news.backup")
 
 
 def test_a_backup_of_another_format_is_refused_by_name(

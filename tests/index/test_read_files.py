@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def test_ids_are_paths_below_the_folder(tmp_path: Path) -> None:
     expected = ["a/c.md", "a/d.txt.gz", "a/e.zip/in/f.txt", "a/e.zip/rows.jsonl:1", "b.txt", "own id", "g.csv:3"]
     assert names(tmp_path) == expected
     assert names(tmp_path / "a" / "c.md") == ["c.md"]
+
+
+def test_files_of_other_types_are_counted(tmp_path: Path) -> None:
+    packed = zipped({"a.txt": "Text.", "b.DOC": "x", "in/c.odt": "x", ".d.doc": "x", "e/": ""})
+    scans = {"scans/a.txt": "Text.", "scans/b.jpg": "x"}
+    pages = {"pages/a.html": "<p>Bees came back to the valley.</p>", "pages/b.css": "x", "pages/in/c.jpg": "x"}
+    fill(
+        tmp_path, {"m/n.zip": packed, "m/o.doc": "x", "m/p": "x", "m/q.tar.gz": "x", "m/.r.doc": "x", **scans, **pages}
+    )
+    unread: Counter[str] = Counter()
+    assert all(
+        isinstance(a, Article) for a in read_files([tmp_path / name for name in ("m", "scans", "pages")], None, unread)
+    )
+    assert unread == {".doc": 2, ".odt": 1, "": 1, ".tar.gz": 1, ".jpg": 1}
 
 
 def test_what_is_named_must_be_readable(tmp_path: Path) -> None:

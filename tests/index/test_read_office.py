@@ -29,6 +29,10 @@ ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:contain
 </encryption>"""
 
 
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+KEPT = '<w:t xml:space="preserve">'
+
+
 def word(title: str = "", heading: str = "") -> bytes:
     document = docx.Document()
     document.core_properties.title = title
@@ -211,3 +215,47 @@ def test_styles_based_on_one_another_are_not_followed_for_ever() -> None:
     one.base_style, two.base_style = two, one
     document.add_paragraph("The keeper left.", style="One")
     assert text_of(document) == "The keeper left."
+
+
+def with_formula(formula: str) -> str:
+    """The text of a Word document in which a formula stands in a sentence."""
+    document, packed, filled = docx.Document(), io.BytesIO(), io.BytesIO()
+    document.add_paragraph("It is FORMULA for all.")
+    document.save(packed)
+    with zipfile.ZipFile(packed) as package, zipfile.ZipFile(filled, "w") as changed:
+        for name in package.namelist():
+            part = package.read(name).decode("utf-8", "surrogateescape")
+            if name == "word/document.xml":
+                part = part.replace("<w:document", f"<w:document {MATH}", 1).replace("<w:t>", KEPT)
+                part = part.replace("FORMULA", f"</w:t></w:r>{formula}<w:r>{KEPT}")
+            changed.writestr(name, part.encode("utf-8", "surrogateescape"))
+    return read_docx(filled.getvalue(), "a.docx").text
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("<m:oMath><m:r><m:t>12</m:t></m:r></m:oMath>", "12"),
+        (
+            "<m:oMath><m:f><m:fPr><m:ctrlPr/></m:fPr><m:num><m:r><m:t>a+b</m:t></m:r></m:num>"
+            "<m:den><m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:den>"
+            "</m:f></m:oMath>",
+            "(a+b)/(c^2)",
+        ),
+        (
+            "<m:oMathPara><m:oMath><m:r><m:t>x=</m:t></m:r></m:oMath><m:oMath><m:r><m:t>1</m:t></m:r></m:oMath>"
+            "</m:oMathPara>",
+            "x=1",
+        ),
+        ("<m:oMath/>", ""),
+    ],
+)
+def test_a_formula_of_a_word_document_is_kept_in_its_sentence(formula: str, text: str) -> None:
+    assert with_formula(formula) == f"It is {text} for all.".replace("  ", " ")
+
+
+def test_the_author_of_a_template_is_none() -> None:
+    document, packed = docx.Document(), io.BytesIO()
+    document.add_paragraph("Bees came back.")
+    document.save(packed)
+    assert read_docx(packed.getvalue(), "a.docx").author is None

@@ -62,14 +62,15 @@ def test_a_pdf() -> None:
     assert (article.author, article.published_at) == ("Ann Lee", "2023-02-22")
 
 
-def test_a_program_s_title_is_no_title() -> None:
+@pytest.mark.parametrize("title", ["Microsoft Word - bees.docx", "final.html", "FINAL.TXT", "slides.pptx"])
+def test_a_program_s_title_is_no_title(title: str) -> None:
     lines = [
         "Bees return to the valley",
         "",
         "Bees have come back to the valley after seven",
         "years, the keeper said.",
     ]
-    article = read_pdf(pdf([lines], title="Microsoft Word - bees.docx"), "a.pdf")
+    article = read_pdf(pdf([lines], title=title), "a.pdf")
     assert article.title == "Bees return to the valley"
 
 
@@ -154,6 +155,31 @@ def test_divided_words_are_made_whole() -> None:
         "known place of bees.",
     )
     assert reflow([lines]) == "The keeper counted the bees in Montreal, a well-known city and well-known place of bees."
+
+
+@pytest.mark.parametrize(
+    ("divided", "whole"),
+    [
+        ("well|attended", "well-attended"),
+        ("Self|employed", "Self-employed"),
+        ("so|called", "so-called"),
+        ("long|running", "long-running"),
+        ("low|lying", "low-lying"),
+        ("short|term", "short-term"),
+        ("well|ness", "wellness"),
+        ("self|ishly", "selfishly"),
+        ("so|cial", "social"),
+        ("low|ering", "lowering"),
+        ("short|ened", "shortened"),
+        ("long|ing", "longing"),
+        ("high|lighted", "highlighted"),
+        ("ex|pected", "expected"),
+    ],
+)
+def test_the_hyphen_of_a_compound_is_kept(divided: str, whole: str) -> None:
+    start, end = divided.split("|")
+    lines = column(f"It was what the keepers called a {start}{HYPHEN}", f"{end} evening.")
+    assert reflow([lines]) == f"It was what the keepers called a {whole} evening."
 
 
 def test_a_gap_or_another_size_begins_a_paragraph() -> None:

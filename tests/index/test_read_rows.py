@@ -188,6 +188,17 @@ def test_records_are_named_by_their_first_line() -> None:
     assert [type(result) for result in results] == [Article, Refusal, Refusal, Article]
 
 
+@pytest.mark.parametrize("first", ["sep=;\r\n", "\ufeffSEP=;\n"])
+def test_the_first_line_with_which_excel_names_the_delimiter(first: str) -> None:
+    bees, wasps = read("a.csv", f"{first}title;text\nBees;They came, at last.\nWasps;They went.\n")
+    assert isinstance(bees, Article)
+    assert isinstance(wasps, Article)
+    assert (bees.title, bees.text, wasps.id) == ("Bees", "They came, at last.", "a.csv:4")
+    assert only("a.csv", f"{first}text\nThey came, at last.\n").text == "They came, at last."
+    assert only("a.csv", "sep=^\ntext^title\nThey came, at last.^Bees\n").title == "Bees"
+    assert [type(found) for found in read("a.csv", 'sep="\ntext\nThey came.\n')] == [Refusal]
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

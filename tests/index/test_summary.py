@@ -1,5 +1,7 @@
 """What a run notes of what it did not take in: a reason for each file, in bounded memory."""
 
+from collections import Counter
+
 from index.article import Refusal
 from index.summary import NOTED, Summary
 
@@ -26,3 +28,14 @@ def test_very_many_articles_with_one_text_are_counted() -> None:
         summary.pair(f"b{number}", "a")
     assert (summary.known, len(summary.twins), summary.twins[0]) == (NOTED + 5, NOTED, ("b0", "a"))
     assert f"{NOTED + 5} with a text already known" in summary.line()
+
+
+def test_files_that_were_passed_over_are_one_note() -> None:
+    summary = Summary(unread=Counter({".rtf": 1}))
+    assert list(summary.notes()) == ["1 file of a type not read was passed over: .rtf 1"]
+    summary.unread.update({".doc": 3000, "": 2, ".a": 1, ".b": 1, ".c": 1, ".d": 1})
+    (note,) = summary.notes()
+    assert note == (
+        "3,007 files of types that are not read were passed over: "
+        ".doc 3,000, without an extension 2, .rtf 1, .a 1, .b 1, others 2"
+    )

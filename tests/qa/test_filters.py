@@ -171,6 +171,7 @@ def test_filters_are_read_from_json(given: object, filters: Filters) -> None:
         (["AA"], "must be an object"),
         ({"outlet": "AA"}, "'outlet' is no filter"),
         ({"source": 7}, "an outlet's name"),
+        ({"source": []}, "names no outlet"),
         ({"source": ["AA", 7]}, "names no outlet"),
         ({"source": ["AA", " "]}, "names no outlet"),
         ({"source": "x" * 301}, "300 at most"),

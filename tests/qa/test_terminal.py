@@ -2,9 +2,11 @@
 
 import io
 import json
+import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -185,3 +187,19 @@ def test_json_comes_through_any_terminal_encoding(encoding: str, monkeypatch: py
 
 def test_text_that_needs_no_escape_is_left_alone() -> None:
     assert escaped("“naïve” 战争 🐝\n\ttab") == "“naïve” 战争 🐝\n\ttab"
+
+
+def test_where_there_is_no_standard_output_nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    show(answered(citation()))
+    say("Bees.")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_standard_output_is_told_once_and_plainly() -> None:
+    code = "from qa.terminal import note, say\ntry:\n    say('Bees.')\nexcept Exception as error:\n    note(str(error))"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, "standard output cannot be written to: No space left on device\n")

@@ -576,7 +576,32 @@ def test_a_wrong_method_is_told_the_right_ones(door: Door) -> None:
         path: door.client.put(path).headers["allow"]
         for path in ("/v1/ask", "/v1/articles", "/v1/articles/a/b", "/healthz")
     }
-    assert list(allowed.values()) == ["POST", "GET, POST", "DELETE, GET", "GET"]
+    assert list(allowed.values()) == ["POST", "GET, HEAD, POST", "DELETE, GET, HEAD", "GET, HEAD"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/v1/articles",
+        "/v1/articles/bees.txt",
+        "/v1/jobs",
+        "/v1/models",
+    ],
+)
+def test_head_is_answered_as_get_is_without_the_body(door: Door, path: str) -> None:
+    head, get = door.client.head(path), door.client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+def test_head_is_answered_where_get_is_alone(door: Door) -> None:
+    assert door.client.head("/v1/ask").status_code == 405
+    assert door.client.head("/v1/articles/none").status_code == 404
+    assert door.client.head("/v1/jobs?limit=1").status_code == door.client.get("/v1/jobs?limit=1").status_code
 
 
 def test_the_openapi_document_is_complete(door: Door) -> None:

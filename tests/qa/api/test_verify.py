@@ -77,6 +77,8 @@ def test_answers_as_a_file(client: httpx.Client, before: tuple[list[dict[str, An
         "article_changed": 0,
         "article_gone": states.count("article_gone"),
         "wrong": 0,
+        "attribution_differs": 0,
+        "answer_differs": 0,
     }
     assert {"moved", "article_gone"} == set(states)
 

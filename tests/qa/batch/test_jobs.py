@@ -135,7 +135,10 @@ def test_filters_are_heeded(client: httpx.Client) -> None:
         ({"files": {"f": ("q.jsonl", b'[{"question": "Who?"}]')}}, "q.jsonl holds a JSON array"),
         ({"files": {"f": ("q.txt", b"Who?")}, "data": {"top_k": "many"}}, "top_k"),
         ({"files": {"f": ("q.txt", b"Who?")}, "data": {"filters": "{"}}, "filters: is not JSON"),
-        ({"files": {"f": ("q.txt", b"Who?")}, "data": {"colour": "red"}}, "'colour' is no file"),
+        (
+            {"files": {"f": ("q.txt", b"Who?")}, "data": {"colour": "red"}},
+            "'colour' is no setting: there are as_of, fast, filters, min_confidence, top_k",
+        ),
         ({"files": [("f", ("q.txt", b"Who?")), ("f", ("r.txt", b"Who?"))]}, "send one question file at a time"),
     ],
 )
@@ -475,3 +478,15 @@ def test_a_key_sees_and_ends_its_own_jobs_only(tmp_path: Path) -> None:
             client.post("/v1/articles?job=true", json={"articles": [{"id": "a", "text": "A."}]}, headers=ann), 403
         )
         assert client.delete(place, headers=ann).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/v1/jobs?limit=3", "limit: is no parameter here: there is none"),
+        ("/v1/jobs/none?x=", "x: is no parameter here: there is none"),
+        ("/v1/jobs/none/result?formatt=csv", "formatt: is no parameter here: there is format"),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_refused(client: httpx.Client, path: str, said: str) -> None:
+    assert is_problem(client.get(path), 422).detail == said

@@ -49,7 +49,7 @@ def checks(library: Library, tmp_path: Path, *answers: object) -> list[Check]:
 
 def problem(library: Library, tmp_path: Path, saved: dict[str, Any], **changed: Any) -> str | None:
     cited = {**saved["citations"][0], "same_as": [], **changed}
-    (found,) = checks(library, tmp_path, {**saved, "citations": [cited]})
+    (found,) = checks(library, tmp_path, {"citations": [cited]})
     return found.problem
 
 
@@ -83,7 +83,7 @@ def test_a_changed_article_is_told(
     index_articles(library, toy_encoder, [replace(BEES, text=text)])
     assert problem(library, tmp_path, saved) == said
     cited = {**saved["citations"][0], "same_as": []}
-    (found,) = checks(library, tmp_path, {**saved, "citations": [cited]})
+    (found,) = checks(library, tmp_path, {"citations": [cited]})
     assert found.state is (State.MOVED if "elsewhere" in said else State.CHANGED)
     assert found.place is None or text[found.place.start : found.place.end] == cited["cited_text"]
 
@@ -94,9 +94,7 @@ def test_of_two_places_the_nearer_one_is_told(
     cited = {**saved["citations"][0], "same_as": []}
     twice = f"{cited['cited_text']} It rained all day in the valley. {cited['cited_text']} It was cold."
     index_articles(library, toy_encoder, [replace(BEES, text=twice)])
-    (found,) = checks(
-        library, tmp_path, {**saved, "citations": [{**cited, "start_char_index": 70, "end_char_index": 100}]}
-    )
+    (found,) = checks(library, tmp_path, {"citations": [{**cited, "start_char_index": 70, "end_char_index": 100}]})
     assert found.place is not None
     assert found.place.start == twice.rindex(cited["cited_text"])
 
@@ -112,6 +110,47 @@ def test_a_forged_quote_is_told(at_rest: Library, tmp_path: Path, saved: dict[st
     assert (
         problem(at_rest, tmp_path, saved, start_char_index=start + 1) == "the quote is not what the article says there"
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"source": "The Moon"}, "source is 'The Moon', and the article's is 'The Valley Post'"),
+        ({"source": 7}, "source is no text, and the article's is 'The Valley Post'"),
+        ({"document_title": "Wasps"}, "title is 'Wasps', and the article's is 'Bees of the valley'"),
+        ({"url": "https://moon.example"}, "url is 'https://moon.example', and the article's is ''"),
+        ({"published_at": "1999-01-01"}, "published_at is '1999-01-01', and the article's is '2024-05-02'"),
+        ({"context": "It was on the moon."}, "its context is not what the article says before it"),
+        ({"context": ["x"]}, "its context is not what the article says before it"),
+    ],
+)
+def test_a_forged_attribution_is_told(
+    changed: dict[str, Any], said: str, at_rest: Library, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    cited = {**saved["citations"][0], "same_as": []}
+    (found,) = checks(at_rest, tmp_path, {"citations": [{**cited, **changed}]})
+    assert found.state is State.ATTRIBUTION
+    assert said in str(found.problem)
+    assert checks(at_rest, tmp_path, {"citations": [{**cited, **dict.fromkeys(changed)}]})[0].problem is None
+
+
+def test_an_article_that_was_indexed_again_with_another_source_is_told(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    index_articles(library, toy_encoder, [replace(BEES, source="Hill Post")])
+    assert "source is 'The Valley Post', and the article's is 'Hill Post'" in str(problem(library, tmp_path, saved))
+
+
+def test_an_answer_that_is_not_made_of_its_quotes_is_told(
+    at_rest: Library, tmp_path: Path, saved: dict[str, Any]
+) -> None:
+    for forged in (saved["answer"].replace("40,000", "4,000"), saved["answer"] + " They sting.", ""):
+        first, *others = checks(at_rest, tmp_path, {**saved, "answer": forged})
+        assert (first.state, first.document_id) == (State.ANSWER, "")
+        assert {check.state for check in others} == {State.UNCHANGED}
+    (found,) = checks(at_rest, tmp_path, {"citations": [], "answer": "The moon is made of cheese."})
+    assert found.state is State.ANSWER
+    assert checks(at_rest, tmp_path, {"citations": [], "answer": None}) == []
 
 
 @pytest.mark.parametrize(
@@ -245,6 +284,33 @@ def test_a_csv_is_checked_as_a_jsonl_is(batch: Path, engine: Engine) -> None:
     assert {(c.document_id, c.place) for c in found} <= in_jsonl
 
 
+def changed(batch: Path, column: str, cell: str | None) -> Path:
+    """The answers file with another cell in its first row, or without the column."""
+    with batch.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    place = rows[0].index(column)
+    for row in rows if cell is None else []:
+        del row[place]
+    if cell is not None:
+        rows[1][place] = cell
+    with batch.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("column", "state"), [("pq_answer", State.ANSWER), ("pq_citation_1_source", State.ATTRIBUTION)]
+)
+def test_what_is_forged_in_a_csv_is_told(column: str, state: State, batch: Path, library: Library) -> None:
+    found = list(verify(changed(batch, column, "The Moon"), library))
+    assert [check.line for check in found if check.state is state] == [2]
+
+
+@pytest.mark.parametrize("column", ["pq_answer", "pq_citation_1_source", "pq_citation_3_text"])
+def test_what_a_csv_leaves_out_is_not_asked_for(column: str, batch: Path, library: Library) -> None:
+    assert {check.state for check in verify(changed(batch, column, None), library)} == {State.UNCHANGED}
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_a_csv_that_a_spreadsheet_saved_again(batch: Path, engine: Engine, mark: str) -> None:
     with batch.open(encoding="utf-8", newline="") as file:
@@ -285,12 +351,7 @@ def test_a_csv_of_something_else(library: Library, tmp_path: Path, text: str, sa
 
 @pytest.mark.parametrize("start", ["", "x", "-1", "1e3", "²", "9" * 5000])
 def test_a_csv_with_a_place_that_is_none(batch: Path, library: Library, start: str) -> None:
-    with batch.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    rows[1][rows[0].index("pq_citation_1_start")] = start
-    with batch.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    first = next(verify(batch, library))
+    first = next(verify(changed(batch, "pq_citation_1_start", start), library))
     assert (first.state, first.problem) == (State.WRONG, "the citation has no valid article, place or text")
 
 
@@ -299,4 +360,5 @@ def test_the_counts_in_one_line() -> None:
     assert render(counts) == (
         "4 of 7 citations match their articles: 2 moved within a changed article, 1 of an article that is gone"
     )
+    assert render(counts | {State.ANSWER: 1}).endswith("is gone; 1 answer not made of the quotes")
     assert render(dict.fromkeys(State, 0)) == "0 of 0 citations match their articles"
