@@ -137,12 +137,24 @@ def _dates_in(metadata: Mapping[str, Any]) -> Iterator[object]:
     return (named[name] for name in _DATE_FIELDS if name in named)
 
 
+def date_not_read(article: Article) -> str | None:
+    """What an article without a date gives for one, as it was written; None where it gives nothing, or has a date."""
+    given = () if article.published_at else _dates_kept(article.metadata)
+    return next((str(value) for value in given if isinstance(value, str | int | float) and str(value).strip()), None)
+
+
+def _dates_kept(metadata: Mapping[str, Any]) -> Iterator[object]:
+    """What is kept of dates that could not be read to the day."""
+    yield metadata.get("published_at")
+    yield from _dates_in(metadata)
+
+
 def not_before(article: Article) -> date | None:
     """The first day on which an article without a date can have been published, by the part of one that it tells.
 
     That is a date that could not be read to the day (kept in the metadata), or the month in its URL.
     """
-    kept = [article.metadata.get("published_at"), *_dates_in(article.metadata), month_in_url(article.url)]
+    kept = (*_dates_kept(article.metadata), month_in_url(article.url))
     return next((day for value in kept if (day := first_day(value))), None)
 
 

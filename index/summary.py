@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.article import Refusal
+from index.article import Article, Refusal
+from index.metadata import date_not_read
 
 _NAMED = 5  # extensions of files that were passed over
 NOTED = 1000  # refusals of one file's rows, and articles with a known text, that are told one by one
+_SHOWN = 40  # characters of what is given for a date
 _ROW = re.compile(r":\d+\Z")  # what a refusal's `where` has behind the file's name
 
 
@@ -17,7 +19,7 @@ class Summary:
     """The counts of a run; `known` are articles whose text another id had already, `refusals` what was not taken in.
 
     `twins` are the first of the former: (id, the id that had its text). `unread` are the files of types that are not
-    read, by extension.
+    read, by extension, `undated` articles whose date was not understood, the first of them (id, what it gave) `vague`.
     """
 
     added: int = 0
@@ -29,6 +31,8 @@ class Summary:
     seconds: float = 0.0
     twins: list[tuple[str, str]] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
+    undated: int = 0
+    vague: tuple[str, str] | None = None
     _told: list[Refusal] = field(default_factory=list)
     _by_file: Counter[str] = field(default_factory=Counter)
 
@@ -53,12 +57,22 @@ class Summary:
         if self.known <= NOTED:
             self.twins.append((article_id, twin))
 
+    def take_date(self, article: Article) -> None:
+        """Counts an article that gives a date which was not understood."""
+        if given := date_not_read(article):
+            self.undated += 1
+            self.vague = self.vague or (article.id, given)
+
     def notes(self) -> Iterator[str]:
         """What a user should know besides the counts, a line each."""
         for article_id, twin in self.twins:
             yield f"{article_id} has the same text as {twin}: stored once, listed under both"
         if more := self.known - len(self.twins):
             yield f"{more:,} more article{'s' if more > 1 else ''} with a text that is stored already"
+        if self.vague:
+            have = "1 article has" if self.undated == 1 else f"{self.undated:,} articles have"
+            where, given = self.vague
+            yield f"{have} a date that tells no single day, as {given[:_SHOWN]!r} of {where}: write it YYYY-MM-DD"
         for refusal in self.refused:
             yield f"refused {refusal.where}: {refusal.reason}"
         if count := self.unread.total():

@@ -149,6 +149,8 @@ class _Run:
                 self.summary.changed += 1
             case Outcome.UNCHANGED:
                 self.summary.unchanged += 1
+        if outcome is not Outcome.UNCHANGED:
+            self.summary.take_date(article)
         if self._on_commit is not None:
             self._on_commit(article, outcome)
 

@@ -3,7 +3,11 @@
 from collections import Counter
 
 from index.article import Refusal
+from index.library import Library
+from index.rows import article_from_row
 from index.summary import NOTED, Summary
+from index.update import index_articles
+from tests.toy import ToyEncoder
 
 
 def test_a_file_of_very_many_bad_rows_hides_no_other() -> None:
@@ -39,3 +43,18 @@ def test_files_that_were_passed_over_are_one_note() -> None:
         "3,007 files of types that are not read were passed over: "
         ".doc 3,000, without an extension 2, .rtf 1, .a 1, .b 1, others 2"
     )
+
+
+def test_dates_that_tell_no_day_are_one_note(library: Library, toy_encoder: ToyEncoder) -> None:
+    rows = [
+        {"id": "otter", "text": "The otter swam off.", "published_at": "03/04/2023"},
+        {"id": "stork", "text": "The stork flew in.", "pub_date": "June 2023"},
+        {"id": "heron", "text": "The heron stood in the reeds.", "date": "5 June 2023"},
+        {"id": "toad", "text": "The toad sat.", "date": ""},
+        {"id": "newt", "text": "The newt was seen on 03/04/2023."},
+    ]
+    given = [article_from_row(row, "row") for row in rows]
+    assert list(index_articles(library, toy_encoder, given).notes()) == [
+        "2 articles have a date that tells no single day, as '03/04/2023' of otter: write it YYYY-MM-DD"
+    ]
+    assert not list(index_articles(library, toy_encoder, given).notes()), "nothing is new"

@@ -372,7 +372,8 @@ def test_a_job_that_finds_the_disk_full_is_gone_on_with(
     assert (job.folder / "answers.jsonl").read_text("utf-8").count("\n") == 2
 
 
-def test_a_state_of_a_newer_version_ends_nothing(engine: Engine) -> None:
+def test_a_state_of_a_newer_version_ends_nothing(tmp_path: Path) -> None:
+    engine = toy_engine(tmp_path / "library")  # of its own: no server's worker is to take the job
     jobs = Jobs(engine.library.folder)
     job = batch_of(jobs, BEES_Q)
     write_sealed(job.folder / "state.json", {"status": "waiting", "mood": "fine"})
