@@ -88,7 +88,7 @@ def _byline(citation: Citation, as_of: str | None, answer: Answer | None = None)
     """Outlet, day and confidence; below them the title, as a button that opens the article."""
     article = citation.article
     outlet = f'<bdi class="pq-outlet">{escaped(article.source)}</bdi>' if article.source else ""
-    undated = '<span class="pq-undated">no date: may be later than that day</span>' if as_of else ""
+    undated = '<span class="pq-undated">No date: may be later than that day</span>' if as_of else ""
     when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else undated
     return (
         f'<p class="pq-byline"><span>{DOT.join(filter(None, (outlet, when)))}</span>'

@@ -310,7 +310,7 @@ def test_asked_as_of_a_day_what_has_no_date_is_said_to_be_possibly_later() -> No
         missed = Answer("Who?", Status.ABSTAINED, 0.1, (), (cited,), reason="They do not say.")
         for answer in (_answered(cited), missed, replace(missed, possible=True)):
             page = _Parsed(conversation([Turn("Who?", answer, as_of=as_of)]))
-            assert page.text("pq-undated") == ("no date: may be later than that day" if said else "")
+            assert page.text("pq-undated") == ("No date: may be later than that day" if said else "")
 
 
 def test_small_talk_is_a_plain_reply() -> None:
