@@ -46,7 +46,7 @@ FILTERED = Among(
     "No article passes the filters: widen them.",
 )  # fmt: skip
 BY_THEN = Among(
-    "The articles published by then", "no article published by then",
+    "The articles published by then or undated", "no article published by then or undated",
     "No article was published by then: ask as of a later day.",
 )  # fmt: skip
 

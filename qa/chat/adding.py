@@ -1,33 +1,48 @@
 """What a person gives the page, files or a pasted text → articles in the library, and what came of it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from index.article import Article, Refusal, storable, text_digest
+from index.commit import Outcome
 from index.errors import LibraryBusy, ReadError, UsageError
 from index.read import article_from_row, read_upload
 from index.summary import Summary
 from index.update import index_articles
 from qa.chat.errand import Errand
-from qa.chat.tray import Upload
+from qa.chat.tray import MAX_FILES, Upload
 from qa.engine import Engine
 from qa.phrases import safe_url
 from qa.question import day
 
 MAX_PASTED = 1_000_000  # characters
+NAMED = 5  # new articles that are named; the rest are counted
 BUSY = "somebody else is adding or removing articles just now: try again in a moment"
 _MAX_FIELD = 1000
 _NO_WORD = re.compile(r"[^\w]+")
 
 
-def add_files(engine: Engine, uploads: Sequence[Upload], errand: Errand[Summary]) -> Summary:
+@dataclass(frozen=True, slots=True)
+class News:
+    """An article, without its text, that is new in the library; `replaced` where another had its id before."""
+
+    article: Article
+    replaced: bool = False
+
+
+def add_files(
+    engine: Engine, uploads: Sequence[Upload], errand: Errand[Summary], unsent: Sequence[Refusal] = ()
+) -> Summary:
     """Indexes the articles in `uploads`, telling `errand` of the bytes read; closes the files whatever happens.
 
-    Where the errand is cancelled, what was read so far is taken in. Raises `LibraryBusy`, in calm words, and the like.
+    What the browser left `unsent` is among the refusals. Where the errand is cancelled, what was read so far is taken
+    in. Raises `LibraryBusy`, in calm words, and the like.
     """
     try:
-        return _index(engine, _read(uploads, errand), errand)
+        return _index(engine, chain(unsent, _read(uploads, errand)), errand)
     finally:
         for upload in uploads:
             upload.file.close()
@@ -36,6 +51,16 @@ def add_files(engine: Engine, uploads: Sequence[Upload], errand: Errand[Summary]
 def add_pasted(engine: Engine, article: Article, errand: Errand[Summary]) -> Summary:
     """Indexes one article; raises as `add_files` does."""
     return _index(engine, [article], errand)
+
+
+def unsent(given: Any) -> list[Refusal]:
+    """The files that the page's script did not send, as pairs of name and reason; what else is given is left out."""
+    pairs = given[:MAX_FILES] if isinstance(given, list) else []
+    return [Refusal(*pair) for pair in pairs if isinstance(pair, list) and len(pair) == 2 and all(map(_is_short, pair))]
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_FIELD
 
 
 def pasted(given: Any) -> Article:
@@ -64,7 +89,7 @@ def pasted(given: Any) -> Article:
 
 def _field(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name) or ""
-    if not isinstance(value, str) or len(value) > _MAX_FIELD:
+    if not _is_short(value):
         raise UsageError(f"the {name.replace('_', ' ')} is too long: {_MAX_FIELD:,} characters at most")
     return value.strip()
 
@@ -108,8 +133,10 @@ def _index(engine: Engine, articles: Iterable[Article | Refusal], errand: Errand
         raise LibraryBusy(BUSY) from None
 
 
-def _counting(errand: Errand[Summary]) -> Any:
-    def committed(article: Article, outcome: Any) -> None:
-        errand.count, errand.last = errand.count + 1, article
+def _counting(errand: Errand[Summary]) -> Callable[[Article, Outcome], None]:
+    def committed(article: Article, outcome: Outcome) -> None:
+        errand.count += 1
+        if outcome is not Outcome.UNCHANGED and len(errand.news) < NAMED:
+            errand.news.append(News(replace(article, text=""), outcome is Outcome.CHANGED))
 
     return committed

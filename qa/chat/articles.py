@@ -7,11 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from index.article import Article
 from index.errors import LibraryBusy, PullquoteError
 from index.summary import Summary
 from index.update import remove_articles
-from qa.chat.adding import BUSY, add_files, add_pasted, pasted
+from qa.chat.adding import BUSY, add_files, add_pasted, pasted, unsent
 from qa.chat.desk_page import progress
 from qa.chat.errand import Errand, Errands
 from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, may, number, watched
@@ -130,13 +129,13 @@ def _adding(pane: Shelf, follow: Follow) -> Callable[..., AsyncIterator[tuple[An
 def _errand(pane: Shelf, sent: Any) -> Errand[Summary]:
     """What the form or the files ask for; raises `UsageError` where that makes no sense."""
     if "files" in sent:
-        uploads = pane.tray.take(sent["files"], "articles")
+        uploads, refused = pane.tray.take(sent["files"], "articles"), unsent(sent.get("refused"))
 
         def close() -> None:
             for upload in uploads:
                 upload.file.close()
 
-        return Errand(lambda errand: add_files(pane.engine, uploads, errand), close)
+        return Errand(lambda errand: add_files(pane.engine, uploads, errand, refused), close)
     article = pasted(sent)
     return Errand(lambda errand: add_pasted(pane.engine, article, errand))
 
@@ -151,8 +150,7 @@ def _far(errand: Errand[Summary], token: str) -> str:
 
 def _came_of(pane: Shelf, errand: Errand[Summary], follow: Follow) -> tuple[Any, ...]:
     done = errand.result
-    only = errand.last if errand.count == 1 and isinstance(errand.last, Article) else None
-    line = outcome(done, errand.cancelled, only) if done else trouble(errand.trouble or "it was stopped")
+    line = outcome(done, errand.cancelled, errand.news) if done else trouble(errand.trouble or "it was stopped")
     return line, listed(pane, "", 0, True) if done else gr.skip(), *follow.values()
 
 

@@ -39,6 +39,13 @@ _READY = """() => {
   if (document.activeElement === document.body) document.querySelector("#pq-box textarea, #pq-box input").focus();
 }"""
 
+# The box is the script's to clear and to fill again: by the time that the server has heard, more may stand in it.
+_SENT = """(...given) => {
+  document.dispatchEvent(new CustomEvent("pq-sent", { detail: given[0] }));
+  return given;
+}"""
+_SETTLED = """() => { document.dispatchEvent(new CustomEvent("pq-settled")); }"""
+
 _SANS = ("Helvetica Neue", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
@@ -81,10 +88,12 @@ def build_page(
         # Again for each visitor: the library may have grown since the server was started.
         page.load(follow.values, outputs=follow.parts, **QUIET)
         page.load(None, js=_READY, **QUIET)
-        takes, gives = [box, as_of, turns, filters], [talk, box, trouble, turns, memory.past]
+        takes, gives = [box, as_of, turns, filters], [talk, trouble, turns, memory.past]
         # All ways to ask are one event, which Gradio lets come once at a time: two would overwrite one another's turns.
-        gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, **QUIET)
-        gr.on([talk.select, shelf.list.select], _opening(engine), outputs=article, **EACH_IN_TURN)
+        asks = gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, js=_SENT, **QUIET)
+        for ended in (asks.then, asks.failure):
+            ended(None, js=_SETTLED, **QUIET)
+        gr.on([talk.select, shelf.list.select, shelf.told.select], _opening(engine), outputs=article, **EACH_IN_TURN)
         wire_articles(shelf, page.load, follow)
         wire_runs(desk, as_of, filters)
         wire_history(memory, talk, trouble, turns)
@@ -138,7 +147,7 @@ def _composer(engine: Engine) -> tuple[gr.Textbox, gr.Textbox, gr.Button, Any, A
                 min_width=0,
             )
             ask = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="pq-send")
-        trouble = html(note(""))
+        trouble = html(note(""), "composer.js")
         as_of = gr.Textbox(
             label="As of (a date; nothing published later is shown)",
             placeholder="any day, or e.g. 2023-10-05",
@@ -185,21 +194,21 @@ def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
     ) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, then how far it has come, then what came of it, in place where it is asked again.
 
-        One that cannot be asked stays in the box.
+        Of one that cannot be asked nothing is shown: the page's script puts it back into the box.
         """
         sent = given(event)
         try:
             earlier, turn, later = _meant(sent, typed, named, turns, within)
         except QuestionError as error:
-            yield gr.skip(), gr.skip(), note(str(error)), gr.skip(), gr.skip()
+            yield gr.skip(), note(str(error)), gr.skip(), gr.skip()
             return
-        yield conversation([*earlier, turn, *later]), gr.skip() if "again" in sent else "", note(""), *[gr.skip()] * 2
+        yield conversation([*earlier, turn, *later]), note(""), gr.skip(), gr.skip()
         for at_work in asking(engine, turn, earlier):
             now = [*earlier, at_work, *later]
             if at_work.is_done:
-                yield conversation(now), gr.skip(), gr.skip(), now, kept(now)
+                yield conversation(now), gr.skip(), now, kept(now)
             else:
-                yield conversation(now), *[gr.skip()] * 4
+                yield conversation(now), gr.skip(), gr.skip(), gr.skip()
 
     return ask
 

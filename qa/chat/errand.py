@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from index.errors import PullquoteError, UsageError
 
@@ -29,7 +29,7 @@ class Errand(Generic[Result]):
         """`work` is given the errand, to call `progress` now and then; `close` throws away what it leaves behind."""
         self.name = name
         self.done, self.total, self.count = 0, 0, 0
-        self.last: object = None  # what was counted last
+        self.news: list[Any] = []  # the first of what was counted, which those who watch are told of
         self.result: Result | None = None
         self.trouble: str | None = None
         self.cancelled, self.ended = False, threading.Event()

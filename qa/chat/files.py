@@ -21,40 +21,50 @@ from qa.question import TOP_K
 _FURTHEST = 10**6  # page of the table
 _GONE = "that run is no longer here: run the question file again"
 
+Both = tuple[Any, Any]  # the line that is told, and the run; either may be left as it is
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The pane's parts, and what its events need."""
+    """The pane's parts, and what its events need: `told` is a line below the chooser, `shown` the run."""
 
     runs: Runs
     tray: Tray
     choose: Any
+    told: Any
     shown: Any
 
 
 def build_runs(runs: Runs, tray: Tray) -> Desk:
     """Lays the pane out where it is called."""
-    return Desk(runs, tray, choose=html(choosing(), "sending.js", "choosing.js"), shown=html("", "run.js"))
+    return Desk(
+        runs,
+        tray,
+        choose=html(choosing(), "sending.js", "choosing.js"),
+        told=html(said(""), "told.js"),
+        shown=html("", "run.js"),
+    )
 
 
 def wire_runs(pane: Desk, as_of: Any, filters: Any) -> None:
     """Joins the pane's events; a file is asked as of the day and within the filters that a question would be."""
-    pane.choose.submit(_running(pane), [as_of, filters], pane.shown, concurrency_limit=None, **QUIET)
+    both = [pane.told, pane.shown]
+    pane.choose.submit(_running(pane), [as_of, filters], both, concurrency_limit=None, **QUIET)
     # A page that was reloaded asks again for the run that it was watching.
-    pane.shown.select(_watching(pane), outputs=pane.shown, concurrency_limit=None, **QUIET)
-    pane.shown.input(_turning(pane), outputs=pane.shown, **EACH_IN_TURN)
+    pane.shown.select(_watching(pane), outputs=both, concurrency_limit=None, **QUIET)
+    pane.shown.input(_turning(pane), outputs=both, **EACH_IN_TURN)
     pane.shown.stop(_stopping(pane), **EACH_IN_TURN)
 
 
-def _running(pane: Desk) -> Callable[..., AsyncIterator[str]]:
-    async def run(named: str, within: str | None, event: gr.EventData) -> AsyncIterator[str]:
-        """Shows how far the run is, then its answers."""
+def _running(pane: Desk) -> Callable[..., AsyncIterator[Both]]:
+    async def run(named: str, within: str | None, event: gr.EventData) -> AsyncIterator[Both]:
+        """Shows how far the run is, then its answers; a file that is none leaves the run before it where it is."""
         try:
             asking = Asking(TOP_K, day_of(named), filters=within_of(within))
             (upload,) = pane.tray.take([given(event).get("file")], "questions")
             token = await asyncio.to_thread(pane.runs.begin, upload, asking)
         except PullquoteError as error:
-            yield trouble(str(error))
+            yield trouble(str(error)), gr.skip()
             return
         async for shown in _until_done(pane, token):
             yield shown
@@ -62,11 +72,11 @@ def _running(pane: Desk) -> Callable[..., AsyncIterator[str]]:
     return run
 
 
-def _watching(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[str]]:
-    async def watch(event: gr.EventData) -> AsyncIterator[str]:
+def _watching(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[Both]]:
+    async def watch(event: gr.EventData) -> AsyncIterator[Both]:
         token = given(event).get("run")
         if pane.runs.get(token) is None:
-            yield said("")
+            yield said(""), ""
             return
         async for shown in _until_done(pane, str(token)):
             yield shown
@@ -74,37 +84,38 @@ def _watching(pane: Desk) -> Callable[[gr.EventData], AsyncIterator[str]]:
     return watch
 
 
-async def _until_done(pane: Desk, token: str) -> AsyncIterator[str]:
+async def _until_done(pane: Desk, token: str) -> AsyncIterator[Both]:
     errand = pane.runs.get(token)
     assert errand is not None  # noqa: S101 - it was there a line ago
 
     def far() -> str:
         pane.runs.get(token)  # somebody is looking
-        bar = running(errand.name, errand.done, errand.total, errand.seconds_left())
-        return f'<div data-run="{token}" data-running>{bar}</div>'
+        at_work = running(errand.name, errand.done, errand.total, errand.seconds_left())
+        return f'<div data-run="{token}" data-running>{at_work}</div>'
 
-    async for shown in watched(errand, far):
-        yield shown
+    async for bar in watched(errand, far):
+        yield said(""), bar
     yield await asyncio.to_thread(_came_of, errand, token, 0)
 
 
-def _came_of(errand: Errand[Answers], token: str, page: int) -> str:
+def _came_of(errand: Errand[Answers], token: str, page: int) -> Both:
     if errand.result is None:
         stopped = f"{errand.name}: cancelled after {errand.done:,} of {errand.total:,} questions"
-        return trouble(errand.trouble) if errand.trouble else said(f"{stopped}. Nothing of it is kept.")
+        return trouble(errand.trouble) if errand.trouble else said(f"{stopped}. Nothing of it is kept."), ""
     pages = max(1, -(-len(errand.result.offsets) // PAGE))
     page = min(page, pages - 1)
     rows = errand.result.rows(page * PAGE)
-    return answers(errand.name, token, errand.result.summary, errand.result.asking, rows, page, pages, page * PAGE)
+    came, first = errand.result, page * PAGE
+    return said(""), answers(errand.name, token, came.summary, came.asking, rows, page, pages, first)
 
 
-def _turning(pane: Desk) -> Callable[[gr.EventData], str]:
-    def turn(event: gr.EventData) -> str:
+def _turning(pane: Desk) -> Callable[[gr.EventData], Both]:
+    def turn(event: gr.EventData) -> Both:
         """Another page of the answers."""
         token = given(event).get("run")
         errand = pane.runs.get(token)
         if errand is None:
-            return trouble(_GONE)
+            return trouble(_GONE), ""
         return _came_of(errand, str(token), number(given(event).get("page"), _FURTHEST))
 
     return turn

@@ -125,7 +125,7 @@ def _turn(turn: Turn) -> str:
     elif turn.answer is None:
         body = f'<p class="pq-pending">{_STAGES.get(turn.stage or "", "Looking through the articles…")}</p>'
     else:
-        body = answered(turn.answer)
+        body = answered(turn.answer, turn.as_of)
     question = f'<h2 class="pq-question" dir="auto">{escaped(turn.question)}</h2>'
     inside = f"{question}{_understood(turn)}{body}{_foot(turn)}"
     return f'<section class="pq-turn" data-key="{escaped(turn.key)}">{inside}</section>'

@@ -18,34 +18,37 @@ from qa.smalltalk import small_talk
 NEAR_MISSES = 3
 
 
-def answered(answer: Answer) -> str:
-    """An answer as pull quotes, a possible one as such, an abstention with its misses, or the reply to small talk."""
+def answered(answer: Answer, as_of: str | None = None) -> str:
+    """An answer as pull quotes, a possible one as such, an abstention with its misses, or the reply to small talk.
+
+    Where it was asked `as_of` a day, what has no date is said to be possibly later.
+    """
     if answer.status is Status.ANSWERED:
-        return _quotes(answer)
+        return _quotes(answer, as_of)
     if reply := small_talk(answer.question):
         return f'<p class="pq-reply">{escaped(reply)}</p>'
     if answer.possible and answer.hits:
-        return _possible(answer)
+        return _possible(answer, as_of)
     return (
         '<div class="pq-abstention"><p class="pq-verdict">No answer in these articles</p>'
-        f'<p class="pq-reason" dir="auto">{escaped(answer.reason or "")}</p>{_misses(answer.hits, answer)}</div>'
+        f'<p class="pq-reason" dir="auto">{escaped(answer.reason or "")}</p>{_misses(answer.hits, answer, as_of)}</div>'
     )
 
 
-def _possible(answer: Answer) -> str:
+def _possible(answer: Answer, as_of: str | None) -> str:
     """The best hit, framed and labelled as what it is; the other misses are kept outside the frame."""
     best = answer.hits[0]
     others = [hit for hit in answer.hits if hit.text.casefold() != best.text.casefold()]
     return (
         f'<div class="pq-possible"><p class="pq-verdict">{POSSIBLE}</p>'
-        f"<ul><li><div {_opens(best)}>{_said(best)}</div>{_byline(best)}{why(best, _asked(answer))}</li></ul>"
+        f"<ul><li><div {_opens(best)}>{_said(best)}</div>{_byline(best, as_of)}{why(best, _asked(answer))}</li></ul>"
         f'<p class="pq-reason" dir="auto">{escaped(sentence(shortfall(answer.reason)))}</p></div>'
-        f'<div class="pq-others">{_misses(others, answer)}</div>'
+        f'<div class="pq-others">{_misses(others, answer, as_of)}</div>'
     )
 
 
-def _quotes(answer: Answer) -> str:
-    quotes = "".join(_quote(citation, n, answer) for n, citation in enumerate(answer.citations, 1))
+def _quotes(answer: Answer, as_of: str | None) -> str:
+    quotes = "".join(_quote(citation, n, answer, as_of) for n, citation in enumerate(answer.citations, 1))
     outlets = (
         f'<p class="pq-sources">Quoted from {counted(answer.sources, "independent outlet")}</p>'
         if answer.sources > 1 and len(answer.citations) > 1
@@ -54,13 +57,13 @@ def _quotes(answer: Answer) -> str:
     return f'<ol class="pq-quotes">{quotes}</ol>{outlets}'
 
 
-def _quote(citation: Citation, number: int, answer: Answer) -> str:
+def _quote(citation: Citation, number: int, answer: Answer, as_of: str | None) -> str:
     title, opens = title_of(citation.article), _opens(citation, answer)
     label = escaped(f"[{number}] Open in its article: {title}")
     return (
         f'<li class="pq-quote"><button type="button" class="pq-number" {opens} aria-label="{label}">[{number}]</button>'
         f"<blockquote {opens}>{_said(citation)}</blockquote>"
-        f"{_byline(citation, answer)}{_also(citation, answer)}{why(citation, _asked(answer))}</li>"
+        f"{_byline(citation, as_of, answer)}{_also(citation, answer)}{why(citation, _asked(answer))}</li>"
     )
 
 
@@ -81,11 +84,12 @@ def _words(citation: Citation) -> str:
     return f'<p class="pq-words{marks}" dir="auto"{language_of(citation.article)}>{emphasised(parted(citation))}</p>'
 
 
-def _byline(citation: Citation, answer: Answer | None = None) -> str:
+def _byline(citation: Citation, as_of: str | None, answer: Answer | None = None) -> str:
     """Outlet, day and confidence; below them the title, as a button that opens the article."""
     article = citation.article
     outlet = f'<bdi class="pq-outlet">{escaped(article.source)}</bdi>' if article.source else ""
-    when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else ""
+    undated = '<span class="pq-undated">No date: may be later than that day</span>' if as_of else ""
+    when = f"<bdi>{escaped(day(article.published_at))}</bdi>" if article.published_at else undated
     return (
         f'<p class="pq-byline"><span>{DOT.join(filter(None, (outlet, when)))}</span>'
         f'<span class="pq-confidence">{escaped(_capital(confidence(citation.confidence)))}</span></p>'
@@ -108,14 +112,14 @@ def _also(citation: Citation, answer: Answer) -> str:
     return f'<p class="pq-also">{agree}Also in {buttons}</p>'
 
 
-def _misses(hits: Sequence[Citation], answer: Answer) -> str:
+def _misses(hits: Sequence[Citation], answer: Answer, as_of: str | None) -> str:
     # Without the answer's words: of a sentence that does not answer nothing is the answer.
     shown = [replace(hit, answer=None) for hit in reversed(hits)]
     nearest = list({hit.text.casefold(): hit for hit in shown}.values())[::-1][:NEAR_MISSES]
     if not nearest:
         return ""
     items = "".join(
-        f'<li class="pq-miss"><div {_opens(hit)}>{_said(hit)}</div>{_byline(hit)}{why(hit, _asked(answer))}</li>'
+        f'<li class="pq-miss"><div {_opens(hit)}>{_said(hit)}</div>{_byline(hit, as_of)}{why(hit, _asked(answer))}</li>'
         for hit in nearest
     )
     return f'<h3>Nearest misses, which do not answer it</h3><ul class="pq-misses">{items}</ul>'

@@ -66,7 +66,7 @@ class Runs:
         with upload.file:
             suffix = PurePosixPath(upload.name.lower()).suffix
             if suffix not in FORMATS:
-                raise UsageError(f"{upload.name} is not a question file: give one that ends in {', '.join(FORMATS)}")
+                raise UsageError(f"“{upload.name}” is not a question file: give one that ends in {', '.join(FORMATS)}")
             folder = tempfile.TemporaryDirectory(prefix="pullquote-", ignore_cleanup_errors=True)
             try:
                 questions = Path(folder.name) / f"questions{suffix}"
@@ -114,9 +114,9 @@ def _columns(questions: Path, name: str) -> Mapping[str, str]:
     try:
         file = open_questions(questions)
         if next(iter(file), None) is None:
-            raise UsageError(f"{name} holds no question")
+            raise UsageError(f"“{name}” holds no question")
     except UsageError as error:
-        raise UsageError(str(error).replace(str(questions), name)) from None
+        raise UsageError(str(error).replace(str(questions), f"“{name}”")) from None
     return file.columns
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from index.article import Article
 from index.summary import Summary
-from qa.chat.adding import MAX_PASTED
+from qa.chat.adding import MAX_PASTED, News
 from qa.chat.tray import LIMITS
 from qa.markup import DOT, escaped, title_of
 from qa.phrases import counted, day, sentence
@@ -60,21 +60,42 @@ def _pasting() -> str:
     )
 
 
-def outcome(summary: Summary, cancelled: bool = False, only: Article | None = None) -> str:
-    """What came of adding: how many are in (or the title of the `only` one), and a reason for each refusal."""
+def outcome(summary: Summary, cancelled: bool = False, news: Sequence[News] = ()) -> str:
+    """What came of adding: how many are in, the first of them by title, and a reason for each refusal."""
     new = summary.added + summary.changed
-    line = f"“{title_of(only)}” is added." if only and new == 1 and not summary.unchanged else _counts(summary)
+    alone = new == 1 and news and not summary.unchanged
+    line = _alone(news[0]) if alone else escaped(_counts(summary))
     stopped = "Stopped. " if cancelled else ""
     ready = f" You can ask about {'it' if new == 1 else 'what is new'} at once." if new else ""
     known = f'<p class="pq-small">{counted(summary.known, "text")} known already under another name.</p>'
     known = known if summary.known else ""
     added = " data-added" if new + summary.unchanged else ""
-    lead = f'<p class="pq-lead">{escaped(stopped + line + ready)}</p>'
+    lead = f'<p class="pq-lead">{stopped}{line}{ready}</p>{"" if alone else _named(news, new)}'
     return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{_refused(summary)}</div>'
 
 
+def _alone(one: News) -> str:
+    place = f"has replaced what “<bdi>{escaped(one.article.id)}</bdi>” held before" if one.replaced else "is added"
+    return f"{_opening(one)} {place}."
+
+
+def _named(news: Sequence[News], new: int) -> str:
+    """The first of what is new, each of which can be opened: the list may have them anywhere, by their days."""
+    more = f" and {new - len(news):,} more" if new > len(news) else ""
+    return f'<p class="pq-small">New: {", ".join(map(_opening, news))}{more}</p>' if news else ""
+
+
+def _opening(one: News) -> str:
+    article_id, title = escaped(one.article.id), escaped(title_of(one.article))
+    return f'“<button type="button" data-article="{article_id}" dir="auto">{title}</button>”'
+
+
 def _counts(summary: Summary) -> str:
-    counts = ((summary.added, "added"), (summary.changed, "changed"), (summary.unchanged, "already there, unchanged"))
+    counts = (
+        (summary.added, "added"),
+        (summary.changed, "replaced under the same name"),
+        (summary.unchanged, "already there, unchanged"),
+    )
     facts = [f"{counted(number, 'article')} {what}" for number, what in counts if number]
     return (", ".join(facts) or "Nothing was added") + "."
 

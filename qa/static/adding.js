@@ -17,8 +17,8 @@ onFiles(async (files) => {
   if (files.length > 200) return tell(`These are ${files.length} files: give 200 at a time, or a zip of them.`);
   busy = true;
   try {
-    const tokens = await sendAll(files, told);
-    if (tokens.length) trigger("submit", { files: tokens });
+    const { tokens, refused } = await sendAll(files, told);
+    if (tokens.length) trigger("submit", { files: tokens, refused });
   } finally {
     busy = false;
   }
@@ -28,6 +28,10 @@ form?.addEventListener("submit", (event) => {
   event.preventDefault();
   if (underWay()) return tell("One thing at a time: articles are being taken in.");
   told.replaceChildren();
+  const { text } = form.elements;
+  text.setCustomValidity(text.value.trim() ? "" : "There is no text: paste the article's text.");
+  if (!text.reportValidity()) return; // which also takes whoever pasted nothing to the field
+  newsBegins();
   trigger("submit", Object.fromEntries(new FormData(form)));
 });
 

@@ -9,8 +9,8 @@ onFiles(async (files) => {
   }
   busy = true;
   try {
-    const [file] = await sendAll(files.slice(0, 1), told);
-    if (file) trigger("submit", { file });
+    const { tokens } = await sendAll(files.slice(0, 1), told);
+    if (tokens.length) trigger("submit", { file: tokens[0] });
   } finally {
     busy = false;
   }

@@ -41,14 +41,34 @@ element.addEventListener(
   true,
 );
 
+// Right below the strip, which has two lines where a phone is narrow.
+const toTop = (turn) => {
+  turn.style.scrollMarginTop = `${document.querySelector(".pq-strip").offsetHeight}px`;
+  turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+};
+
+const line = (name, kind, words) => {
+  const made = document.createElement(name);
+  made.className = kind;
+  made.dir = "auto";
+  made.textContent = words;
+  return made;
+};
+
+// The server may be far away: until it shows the question, this does. Gradio writes the server's turn over it.
+document.addEventListener("pq-on-its-way", ({ detail: question }) => {
+  const turn = document.createElement("section");
+  turn.className = "pq-turn";
+  turn.dataset.onItsWay = "";
+  turn.append(line("h2", "pq-question", question), line("p", "pq-pending", "Sending the question…"));
+  element.querySelector(".pq-log").append(turn);
+  toTop(turn);
+});
+
 watch("value", () => {
   // What was unfolded is folded up again whenever the conversation is written anew.
   for (const details of element.querySelectorAll("details")) details.open = unfolded.has(nameOf(details));
   const turn = element.querySelector(".pq-turn:last-child");
-  if (turn && turn.dataset.key !== last) {
-    // Right below the strip, which has two lines where a phone is narrow.
-    turn.style.scrollMarginTop = `${document.querySelector(".pq-strip").offsetHeight}px`;
-    turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
-  }
+  if (turn && turn.dataset.key !== last) toTop(turn);
   last = turn?.dataset.key ?? null;
 });

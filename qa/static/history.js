@@ -113,25 +113,28 @@ const list = () => {
 
 const waiting = () => document.querySelector(".pq-pending");
 
+// The answer that is still to come belongs to the page as it is now: begin with a new one.
+const left = () => {
+  document.dispatchEvent(new CustomEvent("pq-left"));
+  location.reload();
+};
+
 const reopen = (id) => {
   const record = read(id);
   if (!record) return list();
   if (waiting()) {
-    // The answer that is still to come belongs to the page as it is now: begin with a new one.
     quietly(() => sessionStorage.setItem(CURRENT, id));
-    location.reload();
-    return;
+    return left();
   }
   trigger("select", { id, turns: record.turns });
 };
 
 const anew = () => {
   quietly(() => sessionStorage.removeItem(CURRENT));
-  if (waiting()) return location.reload();
+  if (waiting()) return left();
   verdicts = {};
   point(null);
   trigger("clear");
-  document.querySelector("#pq-box textarea, #pq-box input")?.focus();
 };
 
 const save = (id) => {
@@ -139,12 +142,20 @@ const save = (id) => {
   if (record) trigger("download", { turns: record.turns });
 };
 
+// What is forgotten is gone from the page too, or the next question would bring all of it back.
+const forgotten = (shown, number) => {
+  if (shown) anew();
+  list();
+  const rows = past.querySelectorAll("[data-forget]");
+  (rows[Math.min(number, rows.length - 1)] ?? document.getElementById("pq-tab-history")).focus();
+};
+
 const drop = async (id) => {
   const record = read(id);
   if (!record || !(await confirmed("Delete this conversation?", `“${record.title}” is forgotten by this browser.`, "Delete"))) return;
+  const number = [...past.querySelectorAll("[data-forget]")].findIndex(({ dataset }) => dataset.forget === id);
   forget(id);
-  if (current?.id === id) point(null);
-  list();
+  forgotten(current?.id === id, number);
 };
 
 const dropAll = async () => {
@@ -152,7 +163,7 @@ const dropAll = async () => {
   const text = count === 1 ? "One conversation is forgotten by this browser." : `${count} conversations are forgotten by this browser.`;
   if (!(await confirmed("Clear the history?", text, "Clear all"))) return;
   for (const { id } of all()) forget(id);
-  point(null);
+  forgotten(current !== null, 0);
 };
 
 element.addEventListener("click", (event) => {
@@ -189,7 +200,10 @@ const judge = (thumb) => {
 document.addEventListener("click", (event) => {
   const thumb = event.target.closest("[data-verdict]");
   if (thumb) judge(thumb);
-  else if (event.target.closest("[data-anew]")) anew();
+  else if (event.target.closest("[data-anew]")) {
+    anew();
+    document.querySelector("#pq-box textarea, #pq-box input")?.focus();
+  }
 });
 // Gradio writes the conversation anew with each answer, and knows of no verdict.
 new MutationObserver(mark).observe(document.querySelector(".pq-main"), {

@@ -1,5 +1,15 @@
 // In front of a pane's own script, in Gradio's gr.HTML: `element` is its own. Files are chosen or dropped, and sent.
 const zone = element.querySelector("[data-drop]");
+// What was told of the files before these is out of date.
+const newsBegins = () => document.dispatchEvent(new CustomEvent("pq-news", { detail: element }));
+const unreachable = async () => {
+  try {
+    await fetch("pq/icon.svg", { method: "HEAD", cache: "no-store" });
+    return "could not be sent; give a folder as a zip";
+  } catch {
+    return "could not be sent: the server cannot be reached";
+  }
+};
 const sendFile = (file, onProgress) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -7,7 +17,7 @@ const sendFile = (file, onProgress) =>
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.onprogress = (event) => onProgress(event.loaded);
-    request.onerror = () => reject(new Error("could not be sent; give a folder as a zip"));
+    request.onerror = async () => reject(new Error(await unreachable()));
     request.onload = () => {
       const { response, status } = request;
       if (status === 200 && response) resolve(response.file);
@@ -22,8 +32,9 @@ const refusal = (file) => {
   return file.size === 0 ? "is empty" : null;
 };
 
-// What is being sent, and what could not be, told where the person is looking.
+// What is being sent is told where the person is looking, and what was not: where nothing was, nobody else will tell it.
 const sendAll = async (files, into) => {
+  newsBegins();
   const sending = document.createElement("p");
   const bar = document.createElement("progress");
   sending.className = "pq-progress-label";
@@ -45,7 +56,8 @@ const sendAll = async (files, into) => {
     before += file.size;
     bar.value = before;
   }
-  into.replaceChildren(...refused.map(([name, why]) => {
+  if (tokens.length) into.replaceChildren();
+  else into.replaceChildren(...refused.map(([name, why]) => {
     const line = document.createElement("p");
     const bold = document.createElement("b");
     line.className = "pq-small";
@@ -53,7 +65,7 @@ const sendAll = async (files, into) => {
     line.append(bold, ` ${why}.`);
     return line;
   }));
-  return tokens;
+  return { tokens, refused };
 };
 
 const onFiles = (take) => {

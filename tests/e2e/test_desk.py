@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from index.library import LOCK
 from qa.api.app import create_api
@@ -22,6 +22,7 @@ from qa.engine import Engine
 from qa.evaluation.evalset import read_questions
 from tests.command import pullquote
 from tests.e2e.conftest import served
+from tests.e2e.desk import articles, give, outcome, pane, paste, remove
 from tests.e2e.visit import Visit, texts, visiting
 from tests.qa.serving import serving
 
@@ -55,50 +56,6 @@ def phone(browser: Browser, address: str) -> Iterator[Visit]:
         yield visit
 
 
-def pane(page: Page, name: str) -> Locator:
-    """The pane of that name, opened."""
-    if not page.locator(".pq-drawer").is_visible():
-        page.get_by_role("navigation", name="Desk").get_by_role("button", name=name).click()
-    else:
-        page.get_by_role("tab", name=name).click()
-    return page.get_by_role("tabpanel", name=name)
-
-
-def articles(page: Page) -> Locator:
-    """The articles' pane, once its list is there."""
-    shown = pane(page, "Articles")
-    expect(shown.locator(".pq-shelf")).to_be_visible()
-    return shown
-
-
-def give(pane: Locator, *files: tuple[str, bytes]) -> None:
-    pane.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
-    )
-
-
-def paste(pane: Locator, text: str, **fields: str) -> None:
-    """Pastes a text and waits for what came of it."""
-    form = pane.locator("details")
-    if form.get_attribute("open") is None:
-        form.locator("summary").click()
-    pane.get_by_label("Text", exact=True).fill(text)
-    for label, value in fields.items():
-        pane.get_by_label(label, exact=True).fill(value)
-    pane.get_by_role("button", name="Add article").click()
-
-
-def outcome(pane: Locator) -> Locator:
-    return pane.locator(".pq-outcome")
-
-
-def remove(pane: Locator, title: str) -> None:
-    pane.get_by_label("Find by title or outlet").fill(title)
-    pane.get_by_role("button", name=f"Remove {title}").click()
-    pane.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(outcome(pane)).to_contain_text("Removed")
-
-
 # articles
 
 
@@ -125,10 +82,11 @@ def test_articles_are_added_asked_about_found_read_and_removed(visit: Visit) -> 
 
     shown.get_by_label("Find by title or outlet").press_sequentially("TEA")
     expect(shown.locator(".pq-shelf li")).to_have_count(2)
-    shown.get_by_role("button", name="The tea kiosk", exact=True).click()
+    tea = shown.locator(".pq-shelf").get_by_role("button", name="The tea kiosk", exact=True)
+    tea.click()
     expect(page.locator("#pq-headline")).to_have_text("The tea kiosk")
     page.keyboard.press("Escape")
-    expect(shown.get_by_role("button", name="The tea kiosk", exact=True)).to_be_focused()
+    expect(tea).to_be_focused()
 
     shown.get_by_role("button", name="Remove The tea kiosk").click()
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
@@ -226,7 +184,7 @@ def questions(count: int) -> bytes:
 def test_a_question_file_is_answered_shown_and_saved(visit: Visit) -> None:
     page, shown = visit.page, pane(visit.page, "Question file")
     give(shown, ("tea.pdf", b"x"))
-    expect(outcome(shown)).to_contain_text("Tea.pdf is not a question file")
+    expect(outcome(shown)).to_contain_text("“tea.pdf” is not a question file")
     give(shown, ("tea.csv", questions(22)))
     expect(shown.get_by_role("region", name="Answers to tea.csv")).to_be_visible()
     expect(shown).to_contain_text("1 error")
@@ -436,7 +394,7 @@ def test_two_people_work_at_once_and_never_mix(browser: Browser, address: str) -
     expect(outcome(shown)).to_contain_text("60 articles added")
     expect(one.turns).to_have_count(0)
     expect(one.page.locator(".pq-chips button")).to_have_count(0)
-    expect(two.page.locator(".pq-outcome")).to_have_text([""])
+    expect(two.page.locator("#pq-pane-articles .pq-outcome")).to_have_text([""])
     expect(one.ask("Hello").locator(".pq-narrowed")).to_have_count(0)
     for visit in visits:
         visit.context.close()

@@ -42,28 +42,27 @@ def event(**data: Any) -> gr.EventData:
 def asked(
     engine: Engine, typed: str, turns: Sequence[Turn] = (), as_of: str | None = "", within: str | None = "", **data: Any
 ) -> list[tuple[Any, ...]]:
-    """What the page is told, step by step: conversation, box, note, turns, what the browser is to keep."""
+    """What the page is told, step by step: conversation, note, turns, what the browser is to keep."""
     return list(_asking(engine)(typed, as_of, list(turns), within, event(**data)))
 
 
 def test_the_question_shows_at_once_and_then_its_answer(engine: Engine) -> None:
     first, *stages, last = asked(engine, " How many bees did the keeper count? ")
     assert "Looking through the articles" in first[0]
-    assert first[1] == ""
-    assert all(step[4] == gr.skip() for step in (first, *stages))
-    assert json.loads(last[4])["turns"][0]["question"] == "How many bees did the keeper count?"
+    assert all(step[3] == gr.skip() for step in (first, *stages))
+    assert json.loads(last[3])["turns"][0]["question"] == "How many bees did the keeper count?"
     assert "40,000 bees" in last[0]
-    assert [turn.question for turn in last[3]] == ["How many bees did the keeper count?"]
+    assert [turn.question for turn in last[2]] == ["How many bees did the keeper count?"]
 
 
 def test_an_example_is_asked_in_place_of_what_is_typed(engine: Engine) -> None:
-    assert asked(engine, "typed", question="How many bees?")[-1][3][0].question == "How many bees?"
+    assert asked(engine, "typed", question="How many bees?")[-1][2][0].question == "How many bees?"
 
 
 def test_a_question_that_cannot_be_asked_leaves_all_as_it_is(engine: Engine) -> None:
     (only,) = asked(engine, "a\0b", [Turn("earlier")])
-    assert "remove it" in only[2]
-    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
+    assert "remove it" in only[1]
+    assert only[0] == only[2] == only[3] == gr.skip()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_trouble_is_one_calm_line(library: Library, toy_encoder: ToyEncoder, err
 
 
 def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
-    kept = asked(engine, "How many bees?", [Turn(str(n)) for n in range(TURNS)])[-1][3]
+    kept = asked(engine, "How many bees?", [Turn(str(n)) for n in range(TURNS)])[-1][2]
     assert len(kept) == TURNS
     assert (kept[0].question, kept[-1].question) == ("1", "How many bees?")
 
@@ -91,14 +90,14 @@ def test_a_day_is_asked_as_of_and_shown_with_the_turn(engine: Engine) -> None:
     assert "As of 1 May 2024" in first[0]
     assert "40,000 bees" not in last[0]
     assert "40,000 bees" in asked(engine, "How many bees did the keeper count?", as_of="2024-05-02")[-1][0]
-    assert last[3][0].as_of == "2024-05-01"
+    assert last[2][0].as_of == "2024-05-01"
     assert "As of" not in asked(engine, "How many bees?", as_of=None)[-1][0]
 
 
 def test_a_day_that_is_none_is_one_line_and_leaves_all_as_it_is(engine: Engine) -> None:
     (only,) = asked(engine, "How many bees?", as_of="last <week>")
-    assert "As of: &#x27;last &lt;week&gt;&#x27; is not a date: write it as 2023-10-05." in only[2]
-    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
+    assert "As of: &#x27;last &lt;week&gt;&#x27; is not a date: write it as 2023-10-05." in only[1]
+    assert only[0] == only[2] == only[3] == gr.skip()
 
 
 @pytest.mark.parametrize("within", ["", None])
@@ -129,8 +128,8 @@ def test_filters_are_asked_with_and_shown_with_the_turn(engine: Engine) -> None:
 )
 def test_filters_that_are_none_are_one_line_and_leave_all_as_it_is(engine: Engine, within: str, line: str) -> None:
     (only,) = asked(engine, "How many bees?", within=within)
-    assert line in only[2]
-    assert only[0] == only[1] == only[3] == only[4] == gr.skip()
+    assert line in only[1]
+    assert only[0] == only[2] == only[3] == gr.skip()
 
 
 def test_a_question_is_asked_after_those_before_it(engine: Engine) -> None:
@@ -142,8 +141,8 @@ def test_a_question_is_asked_after_those_before_it(engine: Engine) -> None:
             return super().ask(*question, **settings)
 
     engine.__class__ = Listening
-    turns = asked(engine, "How many bees did the keeper count?")[-1][3]
-    turns = asked(engine, "Hello", turns)[-1][3]
+    turns = asked(engine, "How many bees did the keeper count?")[-1][2]
+    turns = asked(engine, "Hello", turns)[-1][2]
     asked(engine, "And which vessel blocked the canal?", turns)
     assert asking[0]["history"] == ()
     assert [(said.role, said.content) for said in asking[2]["history"]] == [

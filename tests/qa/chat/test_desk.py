@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import threading
 import time
 import zipfile
@@ -18,10 +19,11 @@ from starlette.testclient import TestClient
 
 from index.errors import LibraryBusy, PullquoteError, UsageError
 from index.summary import Summary
-from qa.chat.adding import BUSY, MAX_PASTED, add_files, add_pasted, pasted
+from qa.chat.adding import BUSY, MAX_PASTED, add_files, add_pasted, pasted, unsent
 from qa.chat.articles import Follow, _adding, _finding, _first, _removing, build_articles
 from qa.chat.blocks import build_page
 from qa.chat.errand import Errand, Errands
+from qa.chat.files import _running, build_runs
 from qa.chat.runs import PAGE, Runs
 from qa.chat.shelf_page import outcome, shelf
 from qa.chat.transfer import add_transfer
@@ -274,9 +276,9 @@ def test_a_question_file_gives_rows_and_both_files(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "line"),
     [
-        ("a.pdf", b"x", "a.pdf is not a question file"),
-        ("a.csv", b"id,frage\n1,x\n", "a.csv has no `question` column"),
-        ("a.txt", b"  \n", "a.txt holds no question"),
+        ("a.pdf", b"x", "“a.pdf” is not a question file"),
+        ("a.csv", b"id,frage\n1,x\n", "“a.csv” has no `question` column"),
+        ("a.txt", b"  \n", "“a.txt” holds no question"),
     ],
 )
 def test_what_is_no_question_file_is_told_at_once_by_its_own_name(
@@ -370,6 +372,10 @@ def pane(engine: Engine, tray: Tray, writes: bool = True) -> Any:
 FOLLOW = Follow([object()], lambda: ("followed",))
 
 
+def plain(page: str) -> str:
+    return re.sub("<[^>]*>", "", page)
+
+
 def told(events: Any) -> list[tuple[Any, ...]]:
     async def gather() -> list[tuple[Any, ...]]:
         return [step async for step in events]
@@ -380,9 +386,36 @@ def told(events: Any) -> list[tuple[Any, ...]]:
 def test_what_is_added_is_listed_and_followed(engine: Engine, tray: Tray) -> None:
     token = tray.put(upload("kiosk.txt", TEA))
     last = told(_adding(pane(engine, tray), FOLLOW)(event(files=[token]), request()))[-1]
-    assert "“The kiosk” is added. You can ask about it at once." in last[0]
+    assert "“The kiosk” is added. You can ask about it at once." in plain(last[0])
     assert "The kiosk" in last[1]
     assert last[2] == "followed"
+
+
+def test_what_takes_the_place_of_another_article_is_not_said_to_be_added(engine: Engine, tray: Tray) -> None:
+    add = _adding(pane(engine, tray), FOLLOW)
+    for text in (TEA, b"The bakery\n\nThe bakery sold nine cakes."):
+        token = tray.put(upload("draft.txt", text))
+        said = plain(told(add(event(files=[token]), request()))[-1][0])
+    assert "“The bakery” has replaced what “draft.txt” held before." in said
+    assert "added" not in said
+
+
+def test_of_several_new_articles_the_first_are_named_and_can_be_opened(engine: Engine, tray: Tray) -> None:
+    rows = b"".join(
+        json.dumps({"id": f"r{n}", "title": f"T{n}", "text": f"Row {n}."}).encode() + b"\n" for n in range(7)
+    )
+    line = told(_adding(pane(engine, tray), FOLLOW)(event(files=[tray.put(upload("r.jsonl", rows))]), request()))[-1][0]
+    assert "New: “T0”, “T1”, “T2”, “T3”, “T4” and 2 more" in plain(line)
+    assert 'data-article="r4"' in line
+
+
+def test_what_the_browser_refused_is_told_with_the_rest(engine: Engine, tray: Tray) -> None:
+    files = [tray.put(upload(name, data)) for name, data in (("kiosk.txt", TEA), ("a.png", b"x"))]
+    odd = [["empty.txt", "is empty"], ["x"], ["x", 5], None, ["n" * 2000, "is long"]]
+    line = told(_adding(pane(engine, tray), FOLLOW)(event(files=files, refused=odd), request()))[-1][0]
+    assert "Refused, 2" in line
+    assert "empty.txt is empty." in plain(line)
+    assert unsent({"a": 1}) == unsent(None) == []
 
 
 @pytest.mark.parametrize("sent", [{}, {"files": ["x"]}, {"files": None}, {"text": ""}, {"text": ["x"]}])
@@ -390,6 +423,18 @@ def test_what_cannot_be_added_is_one_line(engine: Engine, tray: Tray, sent: dict
     (only,) = told(_adding(pane(engine, tray), FOLLOW)(event(**sent), request()))
     assert '<p class="pq-trouble">' in only[0]
     assert only[1] == only[2] == gr.skip()
+
+
+def test_a_file_that_is_none_leaves_the_run_before_it(engine: Engine, tray: Tray) -> None:
+    with gr.Blocks(analytics_enabled=False):
+        run = _running(build_runs(Runs(engine), tray))
+    good, bad = (tray.put(upload(name, b"How many bees?", "questions")) for name in ("a.txt", "a.pdf"))
+    line, table = told(run("", None, event(file=good)))[-1]
+    assert plain(line) == ""
+    assert "Answers to a.txt" in table
+    ((line, table),) = told(run("", None, event(file=bad)))
+    assert "“a.pdf” is not a question file" in plain(line)
+    assert table == gr.skip()
 
 
 def test_removing_takes_one_out_and_says_so(engine: Engine, tray: Tray) -> None:

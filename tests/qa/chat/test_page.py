@@ -303,6 +303,16 @@ def test_each_stage_has_words(stage: str | None, words: str) -> None:
     assert _Parsed(conversation([Turn("Who?", stage=stage)])).text("pq-pending").startswith(words)
 
 
+def test_asked_as_of_a_day_what_has_no_date_is_said_to_be_possibly_later() -> None:
+    undated, dated = Article("u", "It sank.", source="Wire"), Article("d", "It sank.", published_at="2021-03-29")
+    for article, as_of, said in ((undated, "2022-01-01", True), (undated, None, False), (dated, "2022-01-01", False)):
+        cited = _cited(article, Span(0, 8))
+        missed = Answer("Who?", Status.ABSTAINED, 0.1, (), (cited,), reason="They do not say.")
+        for answer in (_answered(cited), missed, replace(missed, possible=True)):
+            page = _Parsed(conversation([Turn("Who?", answer, as_of=as_of)]))
+            assert page.text("pq-undated") == ("No date: may be later than that day" if said else "")
+
+
 def test_small_talk_is_a_plain_reply() -> None:
     page = _Parsed(answered(Answer("hello", Status.ABSTAINED, reason="Hello.")))
     assert page.text("pq-reply").startswith("Hello.")
