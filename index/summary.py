@@ -69,15 +69,21 @@ class Summary:
             yield f"{article_id} has the same text as {twin}: stored once, listed under both"
         if more := self.known - len(self.twins):
             yield f"{more:,} more article{'s' if more > 1 else ''} with a text that is stored already"
-        if self.vague:
-            have = "1 article has" if self.undated == 1 else f"{self.undated:,} articles have"
-            where, given = self.vague
-            yield f"{have} a date that tells no single day, as {given[:_SHOWN]!r} of {where}: write it YYYY-MM-DD"
+        if dates := self.dates():
+            yield dates
         for refusal in self.refused:
             yield f"refused {refusal.where}: {refusal.reason}"
         if count := self.unread.total():
             files = f"{count:,} files of types that are not read were" if count > 1 else "1 file of a type not read was"
             yield f"{files} passed over: {self._unread()}"
+
+    def dates(self) -> str | None:
+        """That dates were not understood; None where all were."""
+        if self.vague is None:
+            return None
+        have = "1 article has" if self.undated == 1 else f"{self.undated:,} articles have"
+        where, given = self.vague
+        return f"{have} a date that tells no single day, as {given[:_SHOWN]!r} of {where}: write it YYYY-MM-DD"
 
     def _unread(self) -> str:
         """The files that were passed over by extension, the most first, of which only some are named."""

@@ -497,6 +497,7 @@ def test_what_stands_in_a_list_is_text(engine: Engine) -> None:
     assert "<script" not in listed
     assert 'data-remove="pasted/' in listed
     assert "Nothing was added" in outcome(Summary())
+    assert "as &#x27;03/04/2023&#x27; of otter" in outcome(Summary(added=1, undated=1, vague=("otter", "03/04/2023")))
 
 
 def test_all_of_the_pages_events_are_private(engine: Engine) -> None:
