@@ -69,7 +69,7 @@ def outcome(summary: Summary, cancelled: bool = False, news: Sequence[News] = ()
     ready = f" You can ask about {'it' if new == 1 else 'what is new'} at once." if new else ""
     known = f'<p class="pq-small">{counted(summary.known, "text")} known already under another name.</p>'
     known = known if summary.known else ""
-    dates = f'<p class="pq-small">{escaped(_ended(said))}</p>' if (said := summary.dates()) else ""
+    dates = f'<p class="pq-small">{escaped(_ended(told))}</p>' if (told := summary.dates()) else ""
     added = " data-added" if new + summary.unchanged else ""
     lead = f'<p class="pq-lead">{stopped}{line}{ready}</p>{"" if alone else _named(news, new)}'
     return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{dates}{_refused(summary)}</div>'
