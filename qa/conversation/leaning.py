@@ -9,20 +9,16 @@ from qa.conversation.grammar import (
     AUXILIARIES,
     CALENDAR,
     EXPANDING,
-    LINKS,
     MADE,
     MONTHS_AND_DAYS,
     ORDINALS,
-    OWNERS,
     PARTS,
     PERSONS,
-    POINTING,
     STAND_INS,
     TELLING_WHICH,
-    THINGS,
-    WORKS,
 )
 from qa.conversation.names import Kind
+from qa.conversation.pronouns import is_repeated, unexplained
 from qa.conversation.word import Word, with_names, words_of
 
 _SHORT = 7  # words; a longer question of plain words alone is a title or a saying rather than a question about nothing
@@ -36,10 +32,6 @@ _CONTINUATION = re.compile(
     r"|(?:and|or|but) \S+(?:\s+\S+){0,3}\s*$",
     re.I,
 )
-_MEANING_IT = re.compile(
-    r"\bit (?:\w+ )?mean (?:to|when|if|that|for)\b|\bit (?:take|cost) to\b|\bit been since\b|\bit (?:rain|snow)\b", re.I
-)
-_FORMAL_IT = re.compile(r"\b(?:is|was) it \w+ (?:to|that|when|if)\b|\bit(?:['’]s| is| was) \S+ (?:\S+ )?that\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +124,7 @@ def leaning(question: str) -> Leaning:
     for start, text in parts:
         if words := tuple(word.moved(start) for word in with_names(words_of(text))):
             told = len({word.key for word in before if word.kind == "topic"}) > _FEW
-            pronouns = () if told else tuple(_unexplained(text, words, before))
+            pronouns = () if told else tuple(unexplained(text, words, before))
             stand_ins = () if told else tuple(_stand_ins(words, before))
             sentences.append(Sentence(words, pronouns, not told and _is_partial(words), stand_ins))
             before.extend(words)
@@ -169,12 +161,7 @@ def _is_partial(words: Sequence[Word]) -> bool:
 def _is_completed(words: Sequence[Word], place: int) -> bool:
     """Does the question itself say beside what, as in “another name for the aubergine”?"""
     told = any(word.key in ("of", "for", "than") for word in words[place + 1 : place + 3])
-    return _is_repeated(words, place + 1) or (told and any(word.kind == "topic" for word in words[place + 3 :]))
-
-
-def _is_repeated(words: Sequence[Word], place: int) -> bool:
-    """Does the word at this place stand before it already?"""
-    return place < len(words) and words[place].key in {word.key for word in words[:place]}
+    return is_repeated(words, place + 1) or (told and any(word.kind == "topic" for word in words[place + 3 :]))
 
 
 def _is_bare(words: Sequence[Word], place: int) -> bool:
@@ -219,56 +206,3 @@ def _stands_in(words: Sequence[Word], place: int, cased: bool) -> bool:
     if cased:
         return subject or right.kind == "function"
     return right.key in AUXILIARIES or (subject and right.kind == "light")
-
-
-def _unexplained(text: str, words: Sequence[Word], before: Sequence[Word]) -> list[Word]:
-    """The pronouns of a sentence that neither it nor the sentences before it explain."""
-    formal = bool(_MEANING_IT.search(text)) or (
-        bool(_FORMAL_IT.search(text)) and sum(word.kind == "topic" for word in words) > 1
-    )
-    found: list[Word] = []
-    for place, word in enumerate(words):
-        if word.key in PERSONS | THINGS:
-            leans = not (formal and word.key == "it") and not _is_explained(words, place)
-        elif word.key in POINTING:
-            leans = _points(words, place, before)
-        elif word.key in CALENDAR:
-            leans = place > 0 and words[place - 1].key == "that" and word.key not in ("time", "world")
-        else:
-            leans = (
-                word.key in ("there", "then")
-                and place == len(words) - 1 > 0
-                and words[place - 1].key not in AUXILIARIES
-            )
-        if leans:
-            found.append(word)
-    return found
-
-
-def _is_explained(words: Sequence[Word], place: int) -> bool:
-    """Can the pronoun at this place mean a noun before it, or people in general, or is it part of a title?"""
-    word, left = words[place], words[place - 1].key if place else ""
-    if word.key == "they" and left in ("do", "did", "does") and sum(w.kind == "topic" for w in words[place:]) > 1:
-        return True
-    title = any(a.key in WORKS and b.key in PERSONS | THINGS for a, b in pairwise(words[:place]))
-    if title or (place + 1 < len(words) and (left in WORKS or _is_tied(words, place))):
-        return True
-    noun = next((n for n in range(place) if words[n].kind == "topic"), place)
-    owning = word.key in OWNERS and place + 1 < len(words) and words[place + 1].near
-    return noun < place and (owning or any(w.key in LINKS for w in words[noun + 1 : place]))
-
-
-def _is_tied(words: Sequence[Word], place: int) -> bool:
-    """Does “it” or “they” at this place follow right on a noun?"""
-    return place > 0 and words[place].key in THINGS and words[place].near and words[place - 1].kind == "topic"
-
-
-def _points(words: Sequence[Word], place: int, before: Sequence[Word]) -> bool:
-    """Does “this”, “that”, “these” or “those” at this place point back?"""
-    word, last = words[place], place == len(words) - 1
-    if not last and (words[place + 1].key in CALENDAR or _is_repeated(words, place + 1)):
-        return False
-    if word.key in ("this", "that") and last:
-        spoken = any(w.kind == "topic" for w in before) or any(w.kind == "topic" for w in words[: place - 1])
-        return not spoken
-    return word.key != "that" or (place == 1 and words[0].key in AUXILIARIES)
