@@ -109,6 +109,7 @@ CALENDAR = _words(
     world
     """
 )
+DAYS = _words("today tonight tomorrow yesterday")
 # What a noun or its adjective may follow directly.
 NOUNS_FOLLOW = _words(
     """

@@ -8,9 +8,11 @@ from itertools import pairwise
 from qa.conversation.grammar import (
     AUXILIARIES,
     CALENDAR,
+    DAYS,
     EXPANDING,
     MADE,
     MONTHS_AND_DAYS,
+    NAMED_MONTHS,
     ORDINALS,
     PARTS,
     PERSONS,
@@ -45,7 +47,7 @@ class Sentence:
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(word.key for word in self.words if word.kind == "topic" and word not in self.stand_ins)
+        return frozenset(w.key for w in self.words if w.kind == "topic" and w not in self.stand_ins and not _is_day(w))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Leaning:
         """Can it lean on any conversation at all?"""
         definite = any(word.key == "the" for word in self.words)
         signs = self.corrects or self.carries or bool(self.pronouns) or any(s.partial for s in self.sentences)
-        return signs or definite or len(self.topics) <= 1
+        return bool(self.words) and (signs or definite or len(self.topics) <= 1)
 
     def needs(self, known: Collection[str], expands: bool) -> bool:
         """Does it lean on a conversation of these keys? `expands` says that the talk has a fuller form of its nouns."""
@@ -94,8 +96,8 @@ class Leaning:
         if any(s.stand_ins for s in self.sentences) and count <= (_FEW if self._is_cased() else 1):
             return True
         if count == 0 and len(self.words) <= _SHORT:
-            return True
-        if (count == 1 and shared) or (expands and count <= _FEW):
+            return not _is_dated(self.words)
+        if (count == 1 and shared and not self._is_about_a_name()) or (expands and count <= _FEW):
             return True
         partial = [s.partial for s in self.sentences]
         return any(partial) and (self._least(partial) <= 1 or (shared and count <= _FEW))
@@ -103,6 +105,10 @@ class Leaning:
     def _is_cased(self) -> bool:
         """Is it typed with capitals, so that a name would have one?"""
         return any(word.capital for word in self.words)
+
+    def _is_about_a_name(self) -> bool:
+        """Does it name something, and not only by what it is, as in “the CEO”?"""
+        return any(b.named and _is_own_name(b) and a.key != "the" for a, b in pairwise(self.words))
 
     def _least(self, chosen: Collection[bool]) -> int:
         """The topic words of the barest sentence among those chosen."""
@@ -147,7 +153,7 @@ def _is_partial(words: Sequence[Word]) -> bool:
     """Does it speak of “another”, “the causes”, “which type” or “the first”, or is it too short to say of what?"""
     topics = {word.key for word in words if word.kind == "topic"}
     second = words[1].key if len(words) > 1 else ""
-    if len(words) <= 3 and second not in AUXILIARIES:
+    if len(words) <= 3 and second not in AUXILIARIES and not _tells_of_what(words):
         return True
     if any(word.key in EXPANDING and not _is_completed(words, place) for place, word in enumerate(words)):
         return True
@@ -156,6 +162,27 @@ def _is_partial(words: Sequence[Word]) -> bool:
     asked = any(a.key in ("what", "which") and b.text.casefold() in PARTS for a, b in pairwise(words))
     whole = any(a.text.casefold() in PARTS and b.key == "of" for a, b in pairwise(words))
     return (asked and not whole) or any(_is_bare(words, place) for place, word in enumerate(words) if word.key == "the")
+
+
+def _tells_of_what(words: Sequence[Word]) -> bool:
+    """Do these few words hold a name or a day? One word is no more than asked with a capital."""
+    return len(words) > 1 and (any(map(_is_own_name, words)) or (len(words) > 2 and _is_dated(words)))
+
+
+def _is_dated(words: Sequence[Word]) -> bool:
+    """Is a day said, or that of which there is but one: “yesterday”, “in 2019”, “this week”, “of the year”?"""
+    if any(_is_day(word) or word.key in DAYS for word in words):
+        return True
+    return any(
+        b.key in CALENDAR and (a.key in ("this", "last") or (a.key == "the" and (b.key == "world" or before == "of")))
+        for before, a, b in zip(["", *(word.key for word in words)], words, words[1:], strict=False)
+    )
+
+
+def _is_day(word: Word) -> bool:
+    """Is it a year, or a month or day of the week that is nobody's name?"""
+    text = word.text.casefold()
+    return word.is_year or (text in MONTHS_AND_DAYS and text not in NAMED_MONTHS)
 
 
 def _is_completed(words: Sequence[Word], place: int) -> bool:

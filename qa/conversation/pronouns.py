@@ -8,7 +8,9 @@ from qa.conversation.grammar import AUXILIARIES, CALENDAR, LINKS, OWNERS, PERSON
 from qa.conversation.word import Word
 
 _MEANING_IT = re.compile(
-    r"\bit (?:\w+ )?mean (?:to|when|if|that|for)\b|\bit (?:take|cost) to\b|\bit been since\b|\bit (?:rain|snow)\b", re.I
+    r"\bit (?:\w+ )?mean (?:to|when|if|that|for)\b|\bit (?:take|cost) to\b|\bit been since\b|\bit (?:rain|snow)\b"
+    r"|\bma(?:de|kes?) it (?:out|past|through|to)\b|\b(?:time|day|date) is it(?: now)?(?: in\b|\W*$)",
+    re.I,
 )
 _FORMAL_IT = re.compile(r"\b(?:is|was) it \w+ (?:to|that|when|if)\b|\bit(?:['’]s| is| was) \S+ (?:\S+ )?that\b", re.I)
 

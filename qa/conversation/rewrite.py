@@ -115,7 +115,7 @@ def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[_Term
 
 def _most(lean: Leaning) -> int:
     if lean.carries:
-        return _CARRIED if lean.topics else _BARE
+        return _CARRIED if any(word.kind == "topic" for word in lean.words) else _BARE
     return _PEOPLE if lean.kind == "person" else _MOST
 
 

@@ -47,7 +47,11 @@ class Word(NamedTuple):
         """May it be what something is about? Of numbers, only years may."""
         if self.plain:
             return False
-        return len(self.key) == 4 if self.key.isdecimal() else len(self.text) > 1
+        return self.is_year if self.key.isdecimal() else len(self.text) > 1
+
+    @property
+    def is_year(self) -> bool:
+        return self.key.isdecimal() and len(self.key) == 4
 
     @property
     def owning(self) -> bool:

@@ -101,10 +101,30 @@ def test_a_follow_up_says_what_it_leans_on(history: list[Turn], question: str, r
         "which other metals than iron can a magnet pull",
         "The ferry to Skarn ran aground on Friday near Torsund. Which company runs it?",
         "Name the composer of the opera The Tin Soldier.",
+        "Who drowned yesterday?",
+        "What happened today?",
+        "What happened this week?",
+        "What was the story of the month?",
+        "What is the population of the world?",
+        "Fjordlaks new owner",
+        "Latest on Skarn",
+        "What time is it in Skarn?",
+        "Who made it through to the regatta?",
+        "?",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(history: list[Turn], question: str) -> None:
     assert rewrite(question, history) is None
+
+
+def test_a_question_about_a_name_stands_alone_though_the_talk_knows_the_name() -> None:
+    assert rewrite("What did Fjordlaks see?", talk("How many boats did Fjordlaks need?", "“Six.” [1]")) is None
+
+
+def test_a_day_alone_does_not_say_of_what() -> None:
+    assert rewrite("Who won in 1992?", CUP) == "Who won in 1992? (Harvest Cup)"
+    assert rewrite("Who won last year?", CUP) == "Who won last year? (Harvest Cup)"
+    assert rewrite("What happened next?", CUP) == "What happened next? (Harvest Cup)"
 
 
 def test_the_answer_to_a_question_that_is_corrected_does_not_count() -> None:
