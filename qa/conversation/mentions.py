@@ -51,9 +51,16 @@ class Talk:
     counts: Counter[str]
 
     def term(self, key: str) -> list[Word]:
-        """The fullest name or term in which the word of this key was used, the latest of equals."""
+        """The fullest name or term in which the word of this key was used, the latest of equals.
+
+        A name of several words is the user's, where there is one: in an answer it may run into what is no part of it.
+        """
+        asked = self._fullest(key, [said for said in self.turns if said.by_user])
+        return asked if len(asked) > 1 and all(map(self.is_name, asked)) else self._fullest(key, self.turns)
+
+    def _fullest(self, key: str, turns: Sequence[Said]) -> list[Word]:
         best: list[Word] = []
-        for said in reversed(self.turns):
+        for said in reversed(turns):
             for place, word in enumerate(said.words):
                 if word.key == key and not word.plain and len(grown := self._grown(said.words, place)) > len(best):
                     best = grown

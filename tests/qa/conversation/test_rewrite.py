@@ -151,6 +151,18 @@ def test_an_answer_names_a_name_in_full() -> None:
     assert rewrite("How is the trust funded?", history) == "How is the trust funded? (Northern Seal Trust)"
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "rewritten"),
+    [
+        ("Who taught Ola Berg?", "“Fisherman Ola Berg learned from his aunt.” [1]", "How old is Ola Berg?"),
+        ("Who is Ola Berg?", "“Ola Dahl Berg is a fisherman from Skarn.” [1]", "How old is Ola Berg?"),
+        ("Who is Berg?", "“Ola Berg is a fisherman from Skarn.” [1]", "How old is Ola Berg?"),
+    ],
+)
+def test_a_name_of_several_words_stays_as_the_user_says_it(question: str, answer: str, rewritten: str) -> None:
+    assert rewrite("How old is he?", talk(question, answer)) == rewritten
+
+
 def test_of_two_people_neither_takes_the_pronouns_place() -> None:
     history = talk(
         "What did the talks bring?",
