@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from qa.conversation.grammar import NOUNS_FOLLOW
-from qa.conversation.word import Word, with_names, words_of
+from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
 EXCHANGES = 8  # the latest of them are read, and the first
@@ -87,6 +87,8 @@ class Talk:
             return False
         if self.is_name(left) and self.is_name(right):
             return self._run(words, place) <= _RUN
+        if (right.capital and not left.capital) or (left.capital and PAST.search(right.text)):
+            return False  # “fired Morton”, “Morton fired”
         together = self.pairs[left.key, right.key]
         often = together >= 2 and together >= _TOGETHER * min(self.counts[left.key], self.counts[right.key])
         return often and self.nouns[left.key] > 0 and self.nouns[right.key] > 0

@@ -163,6 +163,11 @@ def test_a_name_of_several_words_stays_as_the_user_says_it(question: str, answer
     assert rewrite("How old is he?", talk(question, answer)) == rewritten
 
 
+def test_no_verb_is_part_of_a_name() -> None:
+    history = talk("Which firm fired Ida Morton?", "“Norvik's board fired Ida Morton on Friday.” [1]")
+    assert rewrite("When was she born?", history) == "When was Ida Morton born?"
+
+
 def test_of_two_people_neither_takes_the_pronouns_place() -> None:
     history = talk(
         "What did the talks bring?",
