@@ -117,6 +117,8 @@ NOUNS_FOLLOW = _words(
     that the their these this those with your
     """
 )
+# What no noun follows directly, but a verb or an adjective: “who owns”, “how tall”, “is it free”.
+TOLD_BEHIND = _words("who how it they he she we i you not")
 
 TITLES = _words(
     """
@@ -170,6 +172,8 @@ MADE = _words(
     sitcom song thriller track
     """
 )
+# Such an owner is part of the name: “Women's World Cup”.
+GROUPS = _words("Women Men People Children")
 MONTHS_AND_DAYS = _words(
     """
     january february march april may june july august september october november december

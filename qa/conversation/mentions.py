@@ -4,9 +4,10 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
-from qa.conversation.grammar import NOUNS_FOLLOW
+from qa.conversation.grammar import GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
 from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
@@ -38,7 +39,7 @@ class Said:
     first: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Talk:
     """A conversation: `weights` by key, oldest turn first; `known` are the keys by which a question belongs to it."""
 
@@ -46,9 +47,15 @@ class Talk:
     weights: dict[str, float]
     known: frozenset[str]
     nouns: dict[str, float]
+    told: frozenset[str]  # keys of words that are nowhere a name or a noun: “who owns”, “how tall”, “is it free”
     small: frozenset[str]  # keys that are written without a capital somewhere; function and light words left out
     pairs: Counter[tuple[str, str]]
     counts: Counter[str]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The keys that are written with a capital and nowhere without one."""
+        return frozenset(word.key for said in self.turns for word in said.words if self.is_name(word))
 
     def term(self, key: str) -> list[Word]:
         """The fullest name or term in which the word of this key was used, the latest of equals.
@@ -83,7 +90,9 @@ class Talk:
     def _belongs(self, words: Sequence[Word], place: int) -> bool:
         """Do the word at this place and the one before it make one name or term?"""
         left, right = words[place - 1], words[place]
-        if not right.near or not left.tells or not right.tells or left.owning or left.key.isdecimal():
+        if not right.near or not left.tells or not right.tells or left.key.isdecimal():
+            return False
+        if left.owning and not (left.text[:-2] in GROUPS and right.capital):
             return False
         if self.is_name(left) and self.is_name(right):
             return self._run(words, place) <= _RUN
@@ -123,7 +132,7 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
     known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
     pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
     counts = Counter(word.key for said in turns for word in said.words)
-    return Talk(turns, dict(weights), frozenset(known), nouns, small, pairs, counts)
+    return Talk(turns, dict(weights), frozenset(known), nouns, _told(turns), small, pairs, counts)
 
 
 def _heard(history: Sequence[Turn]) -> Iterator[Said]:
@@ -171,6 +180,19 @@ def _nouns(turns: Sequence[Said]) -> dict[str, float]:
                 nominal[word.key] += word.named or (left is not None and _announces(left, word))
             left = word
     return {key: nominal[key] / count for key, count in seen.items()}
+
+
+def _told(turns: Sequence[Said]) -> frozenset[str]:
+    """The keys of words that are said of something, and nowhere stand behind “the” or the like."""
+    told: set[str] = set()
+    named: set[str] = set()
+    for said in turns:
+        for left, word in pairwise(said.words):
+            if word.named or left.key in NOUNS_FOLLOW:
+                named.add(word.key)
+            elif left.key in TOLD_BEHIND or PAST.search(word.text):
+                told.add(word.key)
+    return frozenset(told - named)
 
 
 def _announces(left: Word, word: Word) -> bool:

@@ -121,7 +121,8 @@ def _most(lean: Leaning) -> int:
 
 def _heaviest(weights: dict[str, float], own: Collection[str], talk: Talk, most: int) -> list[_Term]:
     """The terms of the heaviest words that are not the question's own."""
-    ranked = sorted((key for key in weights if key not in own), key=lambda key: (-weights[key], key))
+    able = [key for key in weights.keys() - talk.told if key not in own]
+    ranked = sorted(able, key=lambda key: (-weights[key], key not in talk.names, key))
     terms: list[_Term] = []
     taken: set[str] = set()
     for key in ranked:

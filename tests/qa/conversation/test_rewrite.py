@@ -168,6 +168,19 @@ def test_no_verb_is_part_of_a_name() -> None:
     assert rewrite("When was she born?", history) == "When was Ida Morton born?"
 
 
+@pytest.mark.parametrize(
+    ("asked", "question", "rewritten"),
+    [
+        ("Which barge blocked the Velden Canal?", "How much did it cost?", "How much did it cost? (Velden Canal)"),
+        ("How tall is Marren Tower?", "Why?", "Why? (Marren Tower)"),
+        ("What does Fjordlaks do with barley?", "When was it founded?", "When was it founded? (Fjordlaks)"),
+        ("Who won the Women's Harvest Cup?", "Where was it held?", "Where was it held? (Women's Harvest Cup)"),
+    ],
+)
+def test_what_is_named_behind_is_a_name_or_a_noun(asked: str, question: str, rewritten: str) -> None:
+    assert rewrite(question, talk(asked, "“Nobody would tell.” [1]")) == rewritten
+
+
 def test_of_two_people_neither_takes_the_pronouns_place() -> None:
     history = talk(
         "What did the talks bring?",
