@@ -124,6 +124,7 @@ TITLES = _words(
     """
     mr mrs ms miss dr president premier chancellor minister senator governor mayor king queen prince princess pope
     bishop professor prof captain general colonel judge justice sir lady lord saint coach chairman chairwoman
+    gov gen sen rep lt col sgt capt rev
     """
 )
 # What people do, as a verb behind their name.

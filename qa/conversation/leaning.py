@@ -1,10 +1,11 @@
 """Does a question lean on the conversation before it, or does it stand alone?"""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.abbreviations import leads_on
 from qa.conversation.grammar import (
     AUXILIARIES,
     CALENDAR,
@@ -126,7 +127,7 @@ def leaning(question: str) -> Leaning:
     """How a question leans, as far as its own words tell."""
     sentences: list[Sentence] = []
     before: list[Word] = []
-    parts = [(found.start(), found[0]) for found in _SENTENCE.finditer(question)]
+    parts = list(_parts(question))
     for start, text in parts:
         if words := tuple(word.moved(start) for word in with_names(words_of(text))):
             told = len({word.key for word in before if word.kind == "topic"}) > _FEW
@@ -136,6 +137,19 @@ def leaning(question: str) -> Leaning:
             before.extend(words)
     carries = any(_CONTINUATION.match(text) for _, text in parts)
     return Leaning(tuple(sentences), bool(_CORRECTION.match(question.strip())), carries)
+
+
+def _parts(question: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a question and where they start; the stop of “Gov.” ends none."""
+    start = None
+    for found in _SENTENCE.finditer(question):
+        start = found.start() if start is None else start
+        text = question[start : found.end()]
+        if not (text.endswith(".") and leads_on(text[:-1].rpartition(" ")[2])):
+            yield start, text
+            start = None
+    if start is not None:
+        yield start, question[start:]
 
 
 def _is_subject(sentence: Sentence) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from index.abbreviations import leads_on
 from qa.conversation.grammar import GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
 from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
@@ -47,7 +48,7 @@ class Talk:
     weights: dict[str, float]
     known: frozenset[str]
     nouns: dict[str, float]
-    told: frozenset[str]  # keys of words that are nowhere a name or a noun: “who owns”, “how tall”, “is it free”
+    told: frozenset[str]  # keys of words that are nowhere a name or a noun: “who owns”, “how tall”, “Gov.”
     small: frozenset[str]  # keys that are written without a capital somewhere; function and light words left out
     pairs: Counter[tuple[str, str]]
     counts: Counter[str]
@@ -90,7 +91,7 @@ class Talk:
     def _belongs(self, words: Sequence[Word], place: int) -> bool:
         """Do the word at this place and the one before it make one name or term?"""
         left, right = words[place - 1], words[place]
-        if not right.near or not left.tells or not right.tells or left.key.isdecimal():
+        if not right.near or leads_on(right.text) or not left.tells or not right.tells or left.key.isdecimal():
             return False
         if left.owning and not (left.text[:-2] in GROUPS and right.capital):
             return False
@@ -188,7 +189,9 @@ def _told(turns: Sequence[Said]) -> frozenset[str]:
     named: set[str] = set()
     for said in turns:
         for left, word in pairwise(said.words):
-            if word.named or left.key in NOUNS_FOLLOW:
+            if leads_on(word.text):
+                told.add(word.key)
+            elif word.named or left.key in NOUNS_FOLLOW:
                 named.add(word.key)
             elif left.key in TOLD_BEHIND or PAST.search(word.text):
                 told.add(word.key)

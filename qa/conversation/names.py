@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from index.abbreviations import leads_on
 from qa.conversation.grammar import (
     INSIDE,
     INSTITUTIONS,
@@ -50,11 +51,12 @@ def _factor(sign: float) -> float:
 
 
 def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
-    """The first and last places of each run of capitals, and of each year."""
+    """The first and last places of each run of capitals, and of each year; “Gov.” is in none."""
     place = 0
     while place < len(words):
         last = place
-        if words[place].tells and (talk.is_name(words[place]) or words[place].key.isdecimal()):
+        word = words[place]
+        if word.tells and not leads_on(word.text) and (talk.is_name(word) or word.key.isdecimal()):
             while last + 1 < len(words) and _goes_on(words[last], words[last + 1]):
                 last += 1
             yield place, last
@@ -62,7 +64,7 @@ def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(word: Word, after: Word) -> bool:
-    return after.near and after.capital and not word.owning
+    return after.near and after.capital and not word.owning and not leads_on(after.text)
 
 
 def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:

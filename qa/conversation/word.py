@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from index.abbreviations import leads_on
 from index.lexical import terms_of
 from qa.conversation.grammar import FIRST_NAMES, FUNCTION, LIGHT, MONTHS_AND_DAYS, RELATIONAL, SPEAKING, SURNAMES
 
@@ -83,10 +84,15 @@ def words_of(text: str) -> list[Word]:
     last = 0
     for found in _WORD.finditer(text):
         between = text[last : found.start()]
-        fresh = not words or (between != " " and bool(_BREAK.search(between)))
+        fresh = not words or (bool(_BREAK.search(between)) and not _is_short(words[-1], between))
         words.append(Word(found[0], *key_of(found[0]), fresh, between == " ", found.start(), found.end()))
         last = found.end()
     return words
+
+
+def _is_short(word: Word, behind: str) -> bool:
+    """Is it “Gov.” or the like, whose stop ends no sentence?"""
+    return behind == ". " and leads_on(word.text)
 
 
 def with_names(words: Sequence[Word], small: Collection[str] = ()) -> tuple[Word, ...]:

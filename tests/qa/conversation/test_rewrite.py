@@ -101,6 +101,7 @@ def test_a_follow_up_says_what_it_leans_on(history: list[Turn], question: str, r
         "which other metals than iron can a magnet pull",
         "The ferry to Skarn ran aground on Friday near Torsund. Which company runs it?",
         "Name the composer of the opera The Tin Soldier.",
+        "Who beat Gov. Brandt?",
         "Who drowned yesterday?",
         "What happened today?",
         "What happened this week?",
@@ -166,6 +167,15 @@ def test_a_name_of_several_words_stays_as_the_user_says_it(question: str, answer
 def test_no_verb_is_part_of_a_name() -> None:
     history = talk("Which firm fired Ida Morton?", "“Norvik's board fired Ida Morton on Friday.” [1]")
     assert rewrite("When was she born?", history) == "When was Ida Morton born?"
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [("How old is she?", "How old is Ida Morton?"), ("Who lives there?", "Who lives there? (Skarn, Ida Morton)")],
+)
+def test_no_name_goes_on_behind_a_short_title(question: str, rewritten: str) -> None:
+    history = talk("Who runs Skarn?", "“Skarn Gov. Ida Morton won in Skarn on Tuesday.” [1]")
+    assert rewrite(question, history) == rewritten
 
 
 @pytest.mark.parametrize(
