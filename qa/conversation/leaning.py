@@ -117,9 +117,11 @@ class Leaning:
 
     def _asks_about_it(self) -> bool:
         """Is a pronoun the main clause's subject, or its last word?"""
-        count = len(self.topics)
-        return (count <= _FEW and any(_is_subject(s) for s in self.sentences)) or (
-            count < _FEW and any(s.words[-1] in s.pronouns for s in self.sentences)
+        count, last = len(self.topics), [s.words[-1] for s in self.sentences if s.words[-1] in s.pronouns]
+        return (
+            (count <= _FEW and any(_is_subject(s) for s in self.sentences))
+            or (count < _FEW and bool(last))
+            or any(word.key == "there" for word in last)
         )
 
 
@@ -242,7 +244,7 @@ def _stands_in(words: Sequence[Word], place: int, cased: bool) -> bool:
     right, subject = words[place + 1], place > 1 and words[place - 2].key in AUXILIARIES
     if [word.kind for word in words[place + 1 :]] == ["topic", "light"]:
         return False  # “does the court system work”
-    if right.key in TELLING_WHICH:
+    if right.key in TELLING_WHICH and place + 2 < len(words):
         return any(word.key in CALENDAR or word.key.isdecimal() for word in words[place + 2 : place + 5])
     if cased:
         return subject or right.kind == "function"

@@ -74,6 +74,7 @@ CONVERSATIONS = [BREWER, CANAL, BEES, CUP, SUMMIT, VISIT]
         (CUP, "Who was the trainer then?", "Who was the trainer then? (1984, Harvest Cup)"),
         (CUP, "Where was it played that year?", "Where was it played that year? (1984, Harvest Cup)"),
         (SUMMIT, "Who lives there?", "Who lives there? (Halden, premier)"),
+        (SUMMIT, "Who won the sailing race there?", "Who won the sailing race there? (Halden, premier)"),
     ],
 )
 def test_a_follow_up_says_what_it_leans_on(history: list[Turn], question: str, rewritten: str) -> None:
@@ -385,6 +386,7 @@ FARM = talk(
         "Where is the firm based?",
         "How did the union respond to the cuts?",
         "Why did the minister resign?",
+        "What was the report about?",
     ],
 )
 def test_the_company_is_the_one_that_was_named(question: str) -> None:
