@@ -22,7 +22,7 @@ def answered(answer: Answer) -> str:
     """An answer as pull quotes, a possible one as such, an abstention with its misses, or the reply to small talk."""
     if answer.status is Status.ANSWERED:
         return _quotes(answer)
-    if reply := small_talk(answer.question):
+    if reply := small_talk(answer.question, answer.rewritten is not None):
         return f'<p class="pq-reply">{escaped(reply)}</p>'
     if answer.possible and answer.hits:
         return _possible(answer)

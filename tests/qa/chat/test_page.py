@@ -303,6 +303,13 @@ def test_each_stage_has_words(stage: str | None, words: str) -> None:
     assert _Parsed(conversation([Turn("Who?", stage=stage)])).text("pq-pending").startswith(words)
 
 
+def test_a_follow_up_that_looks_like_small_talk_is_an_abstention() -> None:
+    asked = "How does it work?"
+    page = _Parsed(answered(Answer(asked, Status.ABSTAINED, reason="Unsaid.", rewritten=f"{asked} (beehive)")))
+    assert page.text("pq-reason") == "Unsaid."
+    assert "pq-reply" not in page.texts
+
+
 def test_small_talk_is_a_plain_reply() -> None:
     page = _Parsed(answered(Answer("hello", Status.ABSTAINED, reason="Hello.")))
     assert page.text("pq-reply").startswith("Hello.")
