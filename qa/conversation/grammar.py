@@ -175,6 +175,7 @@ MADE = _words(
 )
 # Such an owner is part of the name: “Women's World Cup”.
 GROUPS = _words("Women Men People Children")
+PLACES = _words("city country county island nation province region state town village")
 MONTHS_AND_DAYS = _words(
     """
     january february march april may june july august september october november december

@@ -13,7 +13,6 @@ from qa.conversation.grammar import (
     EXPANDING,
     MADE,
     MONTHS_AND_DAYS,
-    NAMED_MONTHS,
     ORDINALS,
     PARTS,
     PERSONS,
@@ -48,7 +47,7 @@ class Sentence:
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(w.key for w in self.words if w.kind == "topic" and w not in self.stand_ins and not _is_day(w))
+        return frozenset(w.key for w in self.words if w.kind == "topic" and w not in self.stand_ins and not w.is_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +186,12 @@ def _tells_of_what(words: Sequence[Word]) -> bool:
 
 def _is_dated(words: Sequence[Word]) -> bool:
     """Is a day said, or that of which there is but one: “yesterday”, “in 2019”, “this week”, “of the year”?"""
-    if any(_is_day(word) or word.key in DAYS for word in words):
+    if any(word.is_date or word.key in DAYS for word in words):
         return True
     return any(
         b.key in CALENDAR and (a.key in ("this", "last") or (a.key == "the" and (b.key == "world" or before == "of")))
         for before, a, b in zip(["", *(word.key for word in words)], words, words[1:], strict=False)
     )
-
-
-def _is_day(word: Word) -> bool:
-    """Is it a year, or a month or day of the week that is nobody's name?"""
-    text = word.text.casefold()
-    return word.is_year or (text in MONTHS_AND_DAYS and text not in NAMED_MONTHS)
 
 
 def _is_completed(words: Sequence[Word], place: int) -> bool:

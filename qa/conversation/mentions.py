@@ -96,7 +96,7 @@ class Talk:
         if left.owning and not (left.text[:-2] in GROUPS and right.capital):
             return False
         if self.is_name(left) and self.is_name(right):
-            return self._run(words, place) <= _RUN
+            return not left.is_day and self._run(words, place) <= _RUN
         if (right.capital and not left.capital) or (left.capital and PAST.search(right.text)):
             return False  # “fired Morton”, “Morton fired”
         together = self.pairs[left.key, right.key]
@@ -108,7 +108,7 @@ class Talk:
 
     def _run(self, words: Sequence[Word], place: int) -> int:
         first = last = place
-        while first > 0 and words[first].near and words[first - 1].capital:
+        while first > 0 and words[first].near and words[first - 1].capital and not words[first - 1].is_day:
             first -= 1
         while last + 1 < len(words) and words[last + 1].near and words[last + 1].capital:
             last += 1

@@ -32,7 +32,7 @@ def likeness(talk: Talk, kind: Kind) -> dict[str, float]:
     found: dict[str, float] = defaultdict(float)
     sure = {word.key for said in talk.turns for word in said.words if word.named}
     for said in talk.turns:
-        for first, last in _names(said.words, talk) if said.age <= _LATELY else ():
+        for first, last in runs(said.words, talk) if said.age <= _LATELY else ():
             # A capital that only ever opens a sentence says nothing.
             if first < last or said.words[first].key in sure or said.words[first].key.isdecimal():
                 sign = _sign(said.words, first, last, kind) + _ASKED * (said.by_user and kind == "person")
@@ -50,7 +50,7 @@ def _factor(sign: float) -> float:
     return _LIKELY if sign > 0 else 1.0 if sign == 0 else _UNLIKELY
 
 
-def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
+def runs(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
     """The first and last places of each run of capitals, and of each year; “Gov.” is in none."""
     place = 0
     while place < len(words):
@@ -64,12 +64,12 @@ def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(word: Word, after: Word) -> bool:
-    return after.near and after.capital and not word.owning and not leads_on(after.text)
+    return after.near and after.capital and not word.owning and not word.is_day and not leads_on(after.text)
 
 
 def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
     run = words[first : last + 1]
-    date = float(any(word.key.isdecimal() or _is_day(word, len(run) > 1) for word in run))
+    date = float(any(word.key.isdecimal() or is_day(word, len(run) > 1) for word in run))
     if kind == "date":
         return date
     before = [word.text.casefold() for word in words[max(0, first - 2) : first]] if not words[first].fresh else []
@@ -81,7 +81,7 @@ def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
     return _person(run, left, after) - 3 * date - thing - (left in INSIDE)
 
 
-def _is_day(word: Word, in_name: bool) -> bool:
+def is_day(word: Word, in_name: bool) -> bool:
     """Is it a month or a day of the week, and not somebody's name, such as “May”?"""
     text = word.text.casefold()
     return text in MONTHS_AND_DAYS and not (in_name and text in NAMED_MONTHS)

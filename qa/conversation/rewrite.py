@@ -7,7 +7,8 @@ No model runs. A question leans by its own grammar (`leaning`); what it leans on
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from qa.conversation.grammar import PEOPLE, PERSONS, WHEREABOUTS
+from qa.conversation.added import Term, added_people, added_thing
+from qa.conversation.grammar import PERSONS, THINGS, WHEREABOUTS
 from qa.conversation.leaning import Leaning, leaning
 from qa.conversation.mentions import Talk, talk_of
 from qa.conversation.names import likeness, weighed
@@ -21,8 +22,6 @@ _LEAST = 0.45  # of the heaviest term's weight
 _SURE = 0.5  # the likeness from which a name may take a pronoun's place; twice that for a single word
 _PEOPLE = 3  # words after which no other person is named, where several can be meant
 _CLEAR = 2.0  # times the next person's weight makes one person the only one meant
-
-_Term = tuple[Word, ...]
 
 
 def rewrite(question: str, history: Sequence[Turn]) -> str | None:
@@ -70,47 +69,41 @@ def _person(talk: Talk) -> str | None:
     After “Who …?” it is the one whom the answer adds.
     """
     signs = likeness(talk, "person")
-    weights: dict[_Term, float] = {}
+    weights: dict[Term, float] = {}
     for key, weight in talk.weights.items():
         sign = signs.get(key, 0.0)
         term = tuple(talk.term(key)) if sign > 0 else ()
         if term and sign >= (_SURE if len(term) > 1 else 2 * _SURE) and all(talk.is_name(word) for word in term):
             weights[term] = max(weights.get(term, 0.0), weight)
-    weights = _added(weights, talk) or weights
+    weights = added_people(weights, talk) or weights
     ranked = sorted(weights, key=lambda term: (-weights[term], talk.shown(term)))
     if not ranked or (len(ranked) > 1 and weights[ranked[0]] < _CLEAR * weights[ranked[1]]):
         return None
     return talk.shown(ranked[0])
 
 
-def _added(weights: dict[_Term, float], talk: Talk) -> dict[_Term, float]:
-    """Of these terms those that the last answer brought in, where the user had asked who."""
-    asked = [said for said in talk.turns if said.by_user]
-    if not asked or not _asks_who(asked[-1].words):
-        return {}
-    told = {word.key for said in asked for word in said.words}
-    latest = {word.key for said in talk.turns if said.age == 0 for word in said.words}
-    return {t: weights[t] for t in weights if all(w.key in latest and w.key not in told for w in t)}
-
-
-def _asks_who(words: Sequence[Word]) -> bool:
-    """“Who …?”, or “Which actor …?”."""
-    return any(word.key in ("who", "whom", "whose") for word in words) or any(
-        a.key in ("which", "what") and b.text.casefold() in PEOPLE for a, b in pairwise(words)
-    )
-
-
-def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[_Term]) -> str | None:
+def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[Term]) -> str | None:
     """The question with what it leans on in brackets behind it."""
     weights = weighed(talk, likeness(talk, lean.kind)) if lean.kind else talk.weights
     if lean.carries:
         gone = _replaced(lean.words, talk)
         weights = {key: weight for key, weight in weights.items() if key not in gone}
     own = {word.key for word in lean.words}
-    terms = list(fuller) or _heaviest(weights, own, talk, _most(lean))
+    terms = _answered(lean, talk)
+    if terms or not fuller:
+        terms += _heaviest(weights, own | {word.key for term in terms for word in term}, talk, _most(lean))
+    else:
+        terms = list(fuller)
     if lean.kind in ("place", "date"):
         terms += _heaviest(talk.weights, own | {word.key for term in terms for word in term}, talk, _MOST)
     return f"{question} ({', '.join(talk.shown(term) for term in terms)})" if terms else None
+
+
+def _answered(lean: Leaning, talk: Talk) -> list[Term]:
+    """What the question's “it” or “the company” is where the last answer named it."""
+    things = any(word.key in THINGS for word in lean.pronouns) or any(s.stand_ins for s in lean.sentences)
+    thing = added_thing(talk) if things and lean.kind is None and not lean.carries else None
+    return [thing] if thing else []
 
 
 def _most(lean: Leaning) -> int:
@@ -119,11 +112,11 @@ def _most(lean: Leaning) -> int:
     return _PEOPLE if lean.kind == "person" else _MOST
 
 
-def _heaviest(weights: dict[str, float], own: Collection[str], talk: Talk, most: int) -> list[_Term]:
+def _heaviest(weights: dict[str, float], own: Collection[str], talk: Talk, most: int) -> list[Term]:
     """The terms of the heaviest words that are not the question's own."""
     able = [key for key in weights.keys() - talk.told if key not in own]
     ranked = sorted(able, key=lambda key: (-weights[key], key not in talk.names, key))
-    terms: list[_Term] = []
+    terms: list[Term] = []
     taken: set[str] = set()
     for key in ranked:
         if sum(map(len, terms)) >= most or weights[key] < _LEAST * weights[ranked[0]]:
@@ -144,10 +137,10 @@ def _replaced(words: Sequence[Word], talk: Talk) -> set[str]:
     return gone
 
 
-def _fuller(words: Sequence[Word], talk: Talk) -> list[_Term]:
+def _fuller(words: Sequence[Word], talk: Talk) -> list[Term]:
     """The longer terms of which the question says a word: “the Alliance” of a National Alliance."""
     own = {word.key for word in words}
-    found: list[_Term] = []
+    found: list[Term] = []
     for left, word, right in zip(words, words[1:], [*words[2:], None], strict=False):
         if left.key in ("the", "this", "these", "those") and word.kind == "topic" and word.key in talk.weights:
             term = tuple(talk.term(word.key))
@@ -157,7 +150,7 @@ def _fuller(words: Sequence[Word], talk: Talk) -> list[_Term]:
     return found
 
 
-def _adds(term: _Term, own: Collection[str], talk: Talk) -> bool:
+def _adds(term: Term, own: Collection[str], talk: Talk) -> bool:
     """Is it a name that says more than the question's own words?"""
     capital = all(word.capital and word.key not in own for word in term)
     return capital and any(talk.is_name(word) for word in term)

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from index.abbreviations import leads_on
 from index.lexical import terms_of
-from qa.conversation.grammar import FIRST_NAMES, FUNCTION, LIGHT, MONTHS_AND_DAYS, RELATIONAL, SPEAKING, SURNAMES
+from qa.conversation.grammar import (
+    FIRST_NAMES,
+    FUNCTION,
+    LIGHT,
+    MONTHS_AND_DAYS,
+    NAMED_MONTHS,
+    RELATIONAL,
+    SPEAKING,
+    SURNAMES,
+)
 
 _WORD = re.compile(r"[A-Z]\.(?= [A-Z])|[^\W_]+(?:[-.&’'][^\W_]+)*")
 PAST = re.compile(r"[a-z]{2}ed$")
@@ -53,6 +62,16 @@ class Word(NamedTuple):
     @property
     def is_year(self) -> bool:
         return self.key.isdecimal() and len(self.key) == 4
+
+    @property
+    def is_day(self) -> bool:
+        """Is it a day of the week, or a month that is nobody's name?"""
+        text = self.text.casefold()
+        return text in MONTHS_AND_DAYS and text not in NAMED_MONTHS
+
+    @property
+    def is_date(self) -> bool:
+        return self.is_year or self.is_day
 
     @property
     def owning(self) -> bool:

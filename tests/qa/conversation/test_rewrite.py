@@ -192,6 +192,39 @@ def test_what_is_named_behind_is_a_name_or_a_noun(asked: str, question: str, rew
     assert rewrite(question, talk(asked, "“Nobody would tell.” [1]")) == rewritten
 
 
+SALE = talk(
+    "Which chain will buy Norvik Lamps?",
+    "“On Sunday Fjordlaks Lamps agreed to buy Norvik Lamps for two boats.” [1]",
+)
+HELD = talk("In which town was the Harvest Cup held?", "“The Harvest Cup was held in Skarn on Friday.” [1]")
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "rewritten"),
+    [
+        (SALE, "How much will it pay?", "How much will it pay? (Fjordlaks Lamps, Norvik Lamps)"),
+        (SALE, "What did the chain say?", "What did the chain say? (Fjordlaks Lamps, Norvik Lamps)"),
+        (CUP, "What is its capital?", "What is its capital? (Norland, Harvest Cup)"),
+        (HELD, "How large is it?", "How large is it? (Skarn, Harvest Cup)"),
+    ],
+)
+def test_it_is_what_the_last_answer_named(history: list[Turn], question: str, rewritten: str) -> None:
+    assert rewrite(question, history) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which skater won the Harvest Cup?", "“Mira Tan won the Harvest Cup on Friday.” [1]"),
+        ("Which towns held the Harvest Cup?", "“Skarn and Torsund held the Harvest Cup.” [1]"),
+        ("Which town wants the Harvest Cup?", "“Towns such as ours want the Harvest Cup.” [1]"),
+        ("Which town wants the Harvest Cup?", "“Fear of the Harvest Cup is common.” [1]"),
+    ],
+)
+def test_it_is_nobody_and_no_one_of_several(question: str, answer: str) -> None:
+    assert rewrite("Where was it held?", talk(question, answer)) == "Where was it held? (Harvest Cup)"
+
+
 def test_of_two_people_neither_takes_the_pronouns_place() -> None:
     history = talk(
         "What did the talks bring?",
