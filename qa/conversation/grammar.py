@@ -184,6 +184,7 @@ MONTHS_AND_DAYS = _words(
 )
 
 AUXILIARIES = _words("is are was were be been do does did has have had can could will would should may might must")
+DOING = _words("did do does had has have can could will would should")  # behind them stands who does something
 # What may open a clause that comes after a noun, so that a pronoun in it can mean that noun.
 LINKS = _words("and or but when if because before after while so since that who which what where why how than although")
 OWNERS = _words("his her hers its their theirs")

@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from qa.conversation.added import Term, added_people, added_thing
-from qa.conversation.grammar import PERSONS, THINGS, WHEREABOUTS
+from qa.conversation.grammar import DOING, INSTITUTIONS, PERSONS, THINGS, WHEREABOUTS
 from qa.conversation.leaning import Leaning, leaning
 from qa.conversation.mentions import Talk, talk_of
-from qa.conversation.names import likeness, weighed
+from qa.conversation.names import likeness, runs, weighed
 from qa.conversation.word import Word
 from qa.question import MAX_CHARACTERS, Turn
 
@@ -20,6 +20,7 @@ _CARRIED = 2  # the same where the question carries on the one before it
 _BARE = 5  # the same for a question without any word of its own, such as “Why?”
 _LEAST = 0.45  # of the heaviest term's weight
 _SURE = 0.5  # the likeness from which a name may take a pronoun's place; twice that for a single word
+_PERSON = 3  # words of a person's name at most
 _PEOPLE = 3  # words after which no other person is named, where several can be meant
 _CLEAR = 2.0  # times the next person's weight makes one person the only one meant
 
@@ -53,20 +54,21 @@ def _fitting(text: str | None) -> str | None:
 def _named(question: str, lean: Leaning, talk: Talk) -> str | None:
     """The question with a person in the place of the first pronoun that asks for one; None where nobody is clear."""
     word = next((word for word in lean.pronouns if word.text.casefold() in PERSONS), None)
-    if word is None or (person := _person(talk)) is None:
+    if word is None:
         return None
     own = next(s.words for s in lean.sentences if word in s.words)
-    if sum(w.kind == "topic" for w in own[: own.index(word)]) > 1:
+    person = _person(talk, own[: own.index(word)])
+    if person is None or sum(w.kind == "topic" for w in own[: own.index(word)]) > 1:
         return None  # it may well be somebody in the question itself
     after = next((w for w in lean.words if w.start > word.start), None)
     owning = word.key == "his" or (word.key == "her" and after is not None and after.near and after.tells)
     return (question[: word.start] + person + ("'s" if owning else "") + question[word.end :]).strip()
 
 
-def _person(talk: Talk) -> str | None:
+def _person(talk: Talk, before: Sequence[Word]) -> str | None:
     """The one person that the conversation is about; None where it is about several or none.
 
-    After “Who …?” it is the one whom the answer adds.
+    After “Who …?” it is the one whom the answer adds, and behind “What did” the one of whom that was asked last.
     """
     signs = likeness(talk, "person")
     weights: dict[Term, float] = {}
@@ -75,11 +77,20 @@ def _person(talk: Talk) -> str | None:
         term = tuple(talk.term(key)) if sign > 0 else ()
         if term and sign >= (_SURE if len(term) > 1 else 2 * _SURE) and all(talk.is_name(word) for word in term):
             weights[term] = max(weights.get(term, 0.0), weight)
-    weights = added_people(weights, talk) or weights
+    weights = added_people(weights, talk) or _in_same_place(weights, talk, before) or weights
     ranked = sorted(weights, key=lambda term: (-weights[term], talk.shown(term)))
     if not ranked or (len(ranked) > 1 and weights[ranked[0]] < _CLEAR * weights[ranked[1]]):
         return None
     return talk.shown(ranked[0])
+
+
+def _in_same_place(weights: dict[Term, float], talk: Talk, before: Sequence[Word]) -> dict[Term, float]:
+    """Of these terms the one that stands in the last question where the pronoun does, as in “When did she”."""
+    if len(before) < 2 or before[-1].key not in DOING:
+        return {}
+    asked = [said.words for said in talk.turns if said.by_user]
+    there = {b.key for words in asked[-1:] for a, b in pairwise(words) if a.key == before[-1].key}
+    return {term: weight for term, weight in weights.items() if any(word.key in there for word in term)}
 
 
 def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[Term]) -> str | None:
@@ -87,7 +98,8 @@ def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[Term]
     weights = weighed(talk, likeness(talk, lean.kind)) if lean.kind else talk.weights
     if lean.carries:
         gone = _replaced(lean.words, talk)
-        weights = {key: weight for key, weight in weights.items() if key not in gone}
+        least = _LEAST * max((weights.get(key, 0.0) for key in gone), default=0.0)
+        weights = {key: weight for key, weight in weights.items() if key not in gone and weight >= least}
     own = {word.key for word in lean.words}
     terms = _answered(lean, talk)
     if terms or not fuller:
@@ -113,9 +125,9 @@ def _most(lean: Leaning) -> int:
 
 
 def _heaviest(weights: dict[str, float], own: Collection[str], talk: Talk, most: int) -> list[Term]:
-    """The terms of the heaviest words that are not the question's own."""
-    able = [key for key in weights.keys() - talk.told if key not in own]
-    ranked = sorted(able, key=lambda key: (-weights[key], key not in talk.names, key))
+    """The terms of the heaviest words but for the question's own; of equals names first, then in the order said."""
+    able = [key for key in weights if key not in own and key not in talk.told]
+    ranked = sorted(able, key=lambda key: (-weights[key], key not in talk.names))
     terms: list[Term] = []
     taken: set[str] = set()
     for key in ranked:
@@ -128,13 +140,24 @@ def _heaviest(weights: dict[str, float], own: Collection[str], talk: Talk, most:
 
 
 def _replaced(words: Sequence[Word], talk: Talk) -> set[str]:
-    """The keys in whose stead the question names something: another year, another place."""
+    """The keys in whose stead the question names something: another year, place or person."""
     gone: set[str] = set()
     if any(word.key.isdecimal() for word in words):
         gone |= {key for key in talk.weights if key.isdecimal()}
     if any(a.key in WHEREABOUTS and b.tells and not b.key.isdecimal() for a, b in pairwise(words)):
         gone |= {key for key, sign in likeness(talk, "place").items() if sign > 0}
-    return gone
+    people = {key for key, sign in likeness(talk, "person").items() if sign > 0}
+    return gone | people if _is_replaced(people, words, talk) else gone
+
+
+def _is_replaced(people: Collection[str], words: Sequence[Word], talk: Talk) -> bool:
+    """Do these words name somebody else than the last question did, which had no other name?"""
+    asked = [said.words for said in talk.turns if said.by_user][-1:]
+    named = [last[place].key in people for last in asked for place, _ in runs(last, talk)]
+    own = [words[first : last + 1] for first, last in runs(words, talk)]
+    return named == [True] and any(
+        2 <= len(name) <= _PERSON and not any(word.text.casefold() in INSTITUTIONS for word in name) for name in own
+    )
 
 
 def _fuller(words: Sequence[Word], talk: Talk) -> list[Term]:

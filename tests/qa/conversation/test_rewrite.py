@@ -225,6 +225,36 @@ def test_it_is_nobody_and_no_one_of_several(question: str, answer: str) -> None:
     assert rewrite("Where was it held?", talk(question, answer)) == "Where was it held? (Harvest Cup)"
 
 
+BOTH = talk("What did Morton say about Lund?", "“Ida Morton said that Oskar Lund rows badly.” [1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("What did she say about Brandt?", "What did Ida Morton say about Brandt?"),
+        ("Where did she say so?", "Where did Ida Morton say so?"),
+        ("How old is she?", "How old is she? (Ida Morton, Oskar Lund)"),
+        ("Did he answer?", "Did he answer? (Ida Morton, Oskar Lund)"),
+    ],
+)
+def test_of_two_people_the_one_in_the_pronouns_place_is_meant(question: str, rewritten: str) -> None:
+    assert rewrite(question, BOTH) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("asked", "question", "rewritten"),
+    [
+        ("How did Ida Morton escape from prison?", "What about Oskar Lund?", "What about Oskar Lund? (escape, prison)"),
+        ("Who is Ida Morton?", "What about Oskar Lund?", None),
+        # a place in the stead of a place, and of whom that is said stays
+        ("What did Ida Morton say about Skarn?", "What about Port Halden?", "What about Port Halden? (Ida Morton)"),
+        ("Who is Ida Morton?", "What about Halden City?", "What about Halden City? (Ida Morton)"),
+    ],
+)
+def test_a_person_is_named_in_anothers_stead(asked: str, question: str, rewritten: str | None) -> None:
+    assert rewrite(question, talk(asked, "“Ida Morton would not tell.” [1]")) == rewritten
+
+
 def test_of_two_people_neither_takes_the_pronouns_place() -> None:
     history = talk(
         "What did the talks bring?",
