@@ -117,8 +117,8 @@ NOUNS_FOLLOW = _words(
     that the their these this those with your
     """
 )
-# What no noun follows directly, but a verb or an adjective: “who owns”, “how tall”, “is it free”.
-TOLD_BEHIND = _words("who how it they he she we i you not")
+# What no noun follows directly, but a verb or an adjective: “who owns”, “is it free”.
+TOLD_BEHIND = _words("who it they he she we i you")
 
 TITLES = _words(
     """

@@ -193,7 +193,7 @@ def _told(turns: Sequence[Said]) -> frozenset[str]:
                 told.add(word.key)
             elif word.named or left.key in NOUNS_FOLLOW:
                 named.add(word.key)
-            elif left.key in TOLD_BEHIND or PAST.search(word.text):
+            elif left.key in TOLD_BEHIND or (left.key == "how" and left.fresh) or PAST.search(word.text):
                 told.add(word.key)
     return frozenset(told - named)
 

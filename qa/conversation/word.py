@@ -19,7 +19,7 @@ from qa.conversation.grammar import (
 )
 
 _WORD = re.compile(r"[A-Z]\.(?= [A-Z])|[^\W_]+(?:[-.&’'][^\W_]+)*")
-PAST = re.compile(r"[a-z]{2}ed$")
+PAST = re.compile(r"(?:[a-z][a-df-z]|agre|fre)ed$")  # but not “seed”
 _BREAK = re.compile(r"[.!?…:;]\s|\n|[“\"(\[]")
 
 
