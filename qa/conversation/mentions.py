@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.abbreviations import leads_on
-from qa.conversation.grammar import GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
+from qa.conversation.grammar import DOING, GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
 from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
@@ -97,7 +97,7 @@ class Talk:
             return False
         if self.is_name(left) and self.is_name(right):
             return not left.is_day and self._run(words, place) <= _RUN
-        if (right.capital and not left.capital) or (left.capital and PAST.search(right.text)):
+        if left.capital != right.capital and (right.capital or right.key in self.told):
             return False  # “fired Morton”, “Morton fired”
         together = self.pairs[left.key, right.key]
         often = together >= 2 and together >= _TOGETHER * min(self.counts[left.key], self.counts[right.key])
@@ -133,7 +133,8 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
     known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
     pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
     counts = Counter(word.key for said in turns for word in said.words)
-    return Talk(turns, dict(weights), frozenset(known), nouns, _told(turns), small, pairs, counts)
+    told = frozenset(key for said in turns for key in _told(said.words)) - _things(turns)
+    return Talk(turns, dict(weights), frozenset(known), nouns, told, small, pairs, counts)
 
 
 def _heard(history: Sequence[Turn]) -> Iterator[Said]:
@@ -183,19 +184,20 @@ def _nouns(turns: Sequence[Said]) -> dict[str, float]:
     return {key: nominal[key] / count for key, count in seen.items()}
 
 
-def _told(turns: Sequence[Said]) -> frozenset[str]:
-    """The keys of words that are said of something, and nowhere stand behind “the” or the like."""
-    told: set[str] = set()
-    named: set[str] = set()
-    for said in turns:
-        for left, word in pairwise(said.words):
-            if leads_on(word.text):
-                told.add(word.key)
-            elif word.named or left.key in NOUNS_FOLLOW:
-                named.add(word.key)
-            elif left.key in TOLD_BEHIND or (left.key == "how" and left.fresh) or PAST.search(word.text):
-                told.add(word.key)
-    return frozenset(told - named)
+def _things(turns: Sequence[Said]) -> frozenset[str]:
+    """The keys of the words that are a name, or stand behind “the” or the like."""
+    pairs = [pair for said in turns for pair in pairwise(said.words)]
+    return frozenset(b.key for a, b in pairs if (b.named or a.key in NOUNS_FOLLOW) and not leads_on(b.text))
+
+
+def _told(words: Sequence[Word]) -> Iterator[str]:
+    """The keys of the words that look like a verb or an adjective."""
+    asking = False  # whether the words since “did” may be the name of who did
+    for left, word in pairwise(words):
+        asking = left.key in DOING or (asking and (left.capital or left.key == "the"))
+        behind = left.key in TOLD_BEHIND or (left.key == "how" and left.fresh) or (asking and left.capital)
+        if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text):
+            yield word.key
 
 
 def _announces(left: Word, word: Word) -> bool:

@@ -168,6 +168,8 @@ def test_a_name_of_several_words_stays_as_the_user_says_it(question: str, answer
 def test_no_verb_is_part_of_a_name() -> None:
     history = talk("Which firm fired Ida Morton?", "“Norvik's board fired Ida Morton on Friday.” [1]")
     assert rewrite("When was she born?", history) == "When was Ida Morton born?"
+    history = talk("When did Ida Morton rename her boat?", "“Ida Morton renamed the boat on Friday.” [1]")
+    assert rewrite("When was she born?", history) == "When was Ida Morton born?"
 
 
 @pytest.mark.parametrize(
@@ -244,7 +246,7 @@ def test_of_two_people_the_one_in_the_pronouns_place_is_meant(question: str, rew
 @pytest.mark.parametrize(
     ("asked", "question", "rewritten"),
     [
-        ("How did Ida Morton escape from prison?", "What about Oskar Lund?", "What about Oskar Lund? (escape, prison)"),
+        ("How did Ida Morton escape from prison?", "What about Oskar Lund?", "What about Oskar Lund? (prison)"),
         ("Who is Ida Morton?", "What about Oskar Lund?", None),
         # a place in the stead of a place, and of whom that is said stays
         ("What did Ida Morton say about Skarn?", "What about Port Halden?", "What about Port Halden? (Ida Morton)"),
