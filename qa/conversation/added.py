@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from qa.conversation.grammar import CALENDAR, PARTS, PEOPLE, PLACES, STAND_INS, TELLING_WHICH, WHEREABOUTS
+from qa.conversation.grammar import AUXILIARIES, CALENDAR, PARTS, PEOPLE, PLACES, STAND_INS, TELLING_WHICH, WHEREABOUTS
 from qa.conversation.mentions import Said, Talk
 from qa.conversation.names import is_day, runs
 from qa.conversation.word import Word
@@ -36,7 +36,7 @@ def added_thing(talk: Talk) -> Term | None:
     One behind “in” and the like is taken only where there is no other: it tells where.
     """
     asked = [said for said in talk.turns if said.by_user]
-    if not asked or not any(_asks_which(a, b) for a, b in pairwise(asked[-1].words)):
+    if not asked or not any(_asks_which(asked[-1].words[place:]) for place in range(len(asked[-1].words) - 1)):
         return None
     told = {word.key for said in asked for word in said.words}
     answers = [said for said in talk.turns if said.age == 0 and not said.by_user]
@@ -44,13 +44,19 @@ def added_thing(talk: Talk) -> Term | None:
     return min(names, key=lambda found: found[1])[0] if names else None
 
 
-def _asks_which(word: Word, noun: Word) -> bool:
-    """“Which ship”, “what company”: of several no one is meant, and neither a person nor a day is a thing."""
-    text = noun.text.casefold()
-    if word.key == "what":
+def _asks_which(words: Sequence[Word]) -> bool:
+    """Do these words begin with “which ship”, “what company”, and go on with what it does, not with who does it?
+
+    Of several no one is meant, and neither a person nor a day is a thing.
+    """
+    noun, text = words[1], words[1].text.casefold()
+    asked_about = len(words) > 3 and words[2].key in AUXILIARIES - {"has", "have", "had"}
+    if asked_about and (words[3].capital or words[3].key == "the"):
+        return False  # “which ship did Norvik buy”
+    if words[0].key == "what":
         return text in STAND_INS | PLACES
     several = text.endswith("s") and not text.endswith("ss")
-    return word.key == "which" and noun.tells and not several and text not in PEOPLE | PARTS | CALENDAR
+    return words[0].key == "which" and noun.tells and not several and text not in PEOPLE | PARTS | CALENDAR
 
 
 def _new_names(said: Said, talk: Talk, told: set[str]) -> Iterator[tuple[Term, bool]]:

@@ -240,5 +240,5 @@ def _stands_in(words: Sequence[Word], place: int, cased: bool) -> bool:
     if right.key in TELLING_WHICH and place + 2 < len(words):
         return any(word.key in CALENDAR or word.key.isdecimal() for word in words[place + 2 : place + 5])
     if cased:
-        return subject or right.kind == "function"
+        return subject or right.kind == "function" or right.key in DAYS | {"now"}
     return right.key in AUXILIARIES or (subject and right.kind == "light")

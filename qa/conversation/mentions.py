@@ -58,6 +58,11 @@ class Talk:
         """The keys that are written with a capital and nowhere without one."""
         return frozenset(word.key for said in self.turns for word in said.words if self.is_name(word))
 
+    @property
+    def days(self) -> frozenset[str]:
+        """The keys of days of the week and of months."""
+        return frozenset(word.key for said in self.turns for word in said.words if word.is_day)
+
     def term(self, key: str) -> list[Word]:
         """The fullest name or term in which the word of this key was used, the latest of equals.
 

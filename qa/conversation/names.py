@@ -91,9 +91,9 @@ def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
     """A title, a first name and what people do speak for a person; the rest against."""
     keys = {word.key for word in run} | {word.text.casefold() for word in run}
     likely = 2.0 * (left in TITLES or bool(keys & TITLES)) + 0.5 * (2 <= len(run) <= 3) + 0.5 * (left in SPEAKING)
-    likely += (
-        1.0 if any(key in SPEAKING for key in after) else 0.5 * any(PAST.search(key) is not None for key in after[:1])
-    )
+    if left != "of":  # in “the board of Norvik said” it is not Norvik that says
+        said = any(key in SPEAKING for key in after)
+        likely += 1.0 if said else 0.5 * any(PAST.search(key) is not None for key in after[:1])
     unlikely = (left in WHEREABOUTS) + 1.5 * (left == "the") + 2.0 * bool(keys & INSTITUTIONS)
     odd = any((word.text.isupper() and len(word.text) > 2) or not word.capital for word in run)
     return likely - unlikely - 2.0 * odd

@@ -101,6 +101,8 @@ def _with_terms(question: str, lean: Leaning, talk: Talk, fuller: Sequence[Term]
         least = _LEAST * max((weights.get(key, 0.0) for key in gone), default=0.0)
         weights = {key: weight for key, weight in weights.items() if key not in gone and weight >= least}
     own = {word.key for word in lean.words}
+    if lean.kind != "date":
+        own |= talk.days  # nobody's “it” is one
     terms = _answered(lean, talk)
     if terms or not fuller:
         terms += _heaviest(weights, own | {word.key for term in terms for word in term}, talk, _most(lean))

@@ -198,7 +198,7 @@ SALE = talk(
     "Which chain will buy Norvik Lamps?",
     "“On Sunday Fjordlaks Lamps agreed to buy Norvik Lamps for two boats.” [1]",
 )
-HELD = talk("In which town was the Harvest Cup held?", "“The Harvest Cup was held in Skarn on Friday.” [1]")
+HOST = talk("Which town has the Harvest Cup?", "“In Norland, Skarn has the Harvest Cup.” [1]")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ HELD = talk("In which town was the Harvest Cup held?", "“The Harvest Cup was h
         (SALE, "How much will it pay?", "How much will it pay? (Fjordlaks Lamps, Norvik Lamps)"),
         (SALE, "What did the chain say?", "What did the chain say? (Fjordlaks Lamps, Norvik Lamps)"),
         (CUP, "What is its capital?", "What is its capital? (Norland, Harvest Cup)"),
-        (HELD, "How large is it?", "How large is it? (Skarn, Harvest Cup)"),
+        (HOST, "How large is it?", "How large is it? (Skarn, Harvest Cup)"),
     ],
 )
 def test_it_is_what_the_last_answer_named(history: list[Turn], question: str, rewritten: str) -> None:
@@ -217,6 +217,7 @@ def test_it_is_what_the_last_answer_named(history: list[Turn], question: str, re
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
+        ("In which town was the Harvest Cup?", "“The Harvest Cup was in Skarn on Friday.” [1]"),
         ("Which skater won the Harvest Cup?", "“Mira Tan won the Harvest Cup on Friday.” [1]"),
         ("Which towns held the Harvest Cup?", "“Skarn and Torsund held the Harvest Cup.” [1]"),
         ("Which town wants the Harvest Cup?", "“Towns such as ours want the Harvest Cup.” [1]"),
@@ -225,6 +226,15 @@ def test_it_is_what_the_last_answer_named(history: list[Turn], question: str, re
 )
 def test_it_is_nobody_and_no_one_of_several(question: str, answer: str) -> None:
     assert rewrite("Where was it held?", talk(question, answer)) == "Where was it held? (Harvest Cup)"
+
+
+def test_a_day_is_named_to_none_but_then_and_no_firm_is_a_person() -> None:
+    history = talk("Did Fjordlaks close in July?", "“Fjordlaks closed in July, the board of Fjordlaks said.” [1]")
+    assert rewrite("Who is its owner?", history) == "Who is its owner? (Fjordlaks)"
+    assert rewrite("What happened then?", history) == "What happened then? (July, Fjordlaks)"
+    assert rewrite("How old is he?", talk("Who led the board of Norvik?", "“The board of Norvik said.” [1]")) == (
+        "How old is he? (Norvik)"
+    )
 
 
 BOTH = talk("What did Morton say about Lund?", "“Ida Morton said that Oskar Lund rows badly.” [1]")
@@ -452,6 +462,7 @@ FARM = talk(
         "How did the union respond to the cuts?",
         "Why did the minister resign?",
         "What was the report about?",
+        "Who runs the firm now?",
     ],
 )
 def test_the_company_is_the_one_that_was_named(question: str) -> None:
