@@ -138,7 +138,7 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
     known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
     pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
     counts = Counter(word.key for said in turns for word in said.words)
-    told = frozenset(key for said in turns for key in _told(said.words)) - _things(turns)
+    told = frozenset(key for said in turns for key in _told(said)) - _things(turns)
     return Talk(turns, dict(weights), frozenset(known), nouns, told, small, pairs, counts)
 
 
@@ -195,12 +195,16 @@ def _things(turns: Sequence[Said]) -> frozenset[str]:
     return frozenset(b.key for a, b in pairs if (b.named or a.key in NOUNS_FOLLOW) and not leads_on(b.text))
 
 
-def _told(words: Sequence[Word]) -> Iterator[str]:
+def _told(said: Said) -> Iterator[str]:
     """The keys of the words that look like a verb or an adjective."""
     asking = False  # whether the words since “did” may be the name of who did
-    for left, word in pairwise(words):
-        asking = left.key in DOING or (asking and (left.capital or left.key == "the"))
-        behind = left.key in TOLD_BEHIND or (left.key == "how" and left.fresh) or (asking and left.capital)
+    for left, word in pairwise(said.words):
+        asking = said.by_user and (left.key in DOING or (asking and (left.capital or left.key == "the")))
+        behind = (
+            left.key in TOLD_BEHIND
+            or (left.key == "how" and left.fresh)
+            or (asking and left.capital and not left.plain)
+        )
         if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text):
             yield word.key
 

@@ -1,7 +1,8 @@
 """A follow-up question made to stand alone by rules: what it leans on takes a pronoun's place, or is named behind it.
 
 No model runs. A question leans by its own grammar (`leaning`); what it leans on is what the conversation has been about
-(`mentions`), where people, places and days go to the pronouns that ask for them (`names`).
+(`mentions`), where people, places and days go to the pronouns that ask for them (`names`), and before it whoever or
+whatever the last answer named when asked (`added`).
 """
 
 from collections.abc import Collection, Sequence

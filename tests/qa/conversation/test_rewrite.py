@@ -186,6 +186,7 @@ def test_no_name_goes_on_behind_a_short_title(question: str, rewritten: str) -> 
     [
         ("Which barge blocked the Velden Canal?", "How much did it cost?", "How much did it cost? (Velden Canal)"),
         ("How tall is Marren Tower?", "Why?", "Why? (Marren Tower)"),
+        ("Didn't barley do better before?", "When was it sown?", "When was it sown? (barley)"),
         ("What does Fjordlaks do with barley?", "When was it founded?", "When was it founded? (Fjordlaks)"),
         ("Who won the Women's Harvest Cup?", "Where was it held?", "Where was it held? (Women's Harvest Cup)"),
     ],
