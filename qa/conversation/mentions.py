@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.abbreviations import leads_on
-from qa.conversation.grammar import DOING, GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
+from qa.conversation.grammar import AUXILIARIES, DOING, GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
 from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
@@ -190,9 +190,15 @@ def _nouns(turns: Sequence[Said]) -> dict[str, float]:
 
 
 def _things(turns: Sequence[Said]) -> frozenset[str]:
-    """The keys of the words that are a name, or stand behind “the” or the like."""
-    pairs = [pair for said in turns for pair in pairwise(said.words)]
-    return frozenset(b.key for a, b in pairs if (b.named or a.key in NOUNS_FOLLOW) and not leads_on(b.text))
+    """The keys of the words that are a name, a gerund, or stand behind “the” or the like."""
+    pairs = [pair for said in turns for pair in pairwise(said.words) if not leads_on(pair[1].text)]
+    return frozenset(
+        word.key
+        for left, word in pairs
+        if word.named
+        or left.key in NOUNS_FOLLOW
+        or (word.text.endswith("ing") and left.key not in AUXILIARIES | TOLD_BEHIND)
+    )
 
 
 def _told(said: Said) -> Iterator[str]:
@@ -200,11 +206,8 @@ def _told(said: Said) -> Iterator[str]:
     asking = False  # whether the words since “did” may be the name of who did
     for left, word in pairwise(said.words):
         asking = said.by_user and (left.key in DOING or (asking and (left.capital or left.key == "the")))
-        behind = (
-            left.key in TOLD_BEHIND
-            or (left.key == "how" and left.fresh)
-            or (asking and left.capital and not left.plain)
-        )
+        named = asking and left.capital and not left.plain
+        behind = named or left.key in TOLD_BEHIND or (left.key == "how" and left.fresh)
         if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text):
             yield word.key
 

@@ -229,6 +229,12 @@ def test_it_is_nobody_and_no_one_of_several(question: str, answer: str) -> None:
     assert rewrite("Where was it held?", talk(question, answer)) == "Where was it held? (Harvest Cup)"
 
 
+def test_a_verb_may_be_named_where_it_is_a_noun_too() -> None:
+    assert rewrite("When did it begin?", talk("Why do we row?", "“Many love rowing.” [1]")) == (
+        "When did it begin? (rowing)"
+    )
+
+
 def test_a_day_is_named_to_none_but_then_and_no_firm_is_a_person() -> None:
     history = talk("Did Fjordlaks close in July?", "“Fjordlaks closed in July, the board of Fjordlaks said.” [1]")
     assert rewrite("Who is its owner?", history) == "Who is its owner? (Fjordlaks)"
