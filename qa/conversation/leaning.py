@@ -189,7 +189,8 @@ def _is_dated(words: Sequence[Word]) -> bool:
     if any(word.is_date or word.key in DAYS for word in words):
         return True
     return any(
-        b.key in CALENDAR and (a.key in ("this", "last") or (a.key == "the" and (b.key == "world" or before == "of")))
+        b.key in CALENDAR - {"time"}
+        and (a.key in ("this", "last") or (a.key == "the" and (b.key == "world" or before == "of")))
         for before, a, b in zip(["", *(word.key for word in words)], words, words[1:], strict=False)
     )
 

@@ -127,6 +127,7 @@ def test_a_day_alone_does_not_say_of_what() -> None:
     assert rewrite("Who won in 1992?", CUP) == "Who won in 1992? (Harvest Cup)"
     assert rewrite("Who won last year?", CUP) == "Who won last year? (Harvest Cup)"
     assert rewrite("What happened next?", CUP) == "What happened next? (Harvest Cup)"
+    assert rewrite("What happened last time?", CUP) == "What happened last time? (Harvest Cup)"
 
 
 def test_the_answer_to_a_question_that_is_corrected_does_not_count() -> None:
