@@ -127,9 +127,9 @@ class Engine:
         calling thread; what it raises ends the asking.
         """
         asked = Question(question, top_k, tuple(history), as_of, min_confidence, fast, filters)
-        if reply := small_talk(asked.text):
-            return Answer(asked.text, Status.ABSTAINED, reason=reply)
         rewritten = rewrite(asked.text, asked.history)
+        if reply := small_talk(asked.text, rewritten is not None):
+            return Answer(asked.text, Status.ABSTAINED, reason=reply)
         with self.library.reading() as (snapshot, truth):
             found = self._found(asked, rewritten, snapshot, truth, on_stage)
             return replace(_answer(found, snapshot, truth), rewritten=rewritten)
@@ -139,9 +139,10 @@ class Engine:
 
         All must be `fast`, or none.
         """
-        replies = [small_talk(asked.text) for asked in questions]
+        said = [rewrite(asked.text, asked.history) for asked in questions]
+        replies = [small_talk(asked.text, new is not None) for asked, new in zip(questions, said, strict=True)]
         asking = [asked for asked, reply in zip(questions, replies, strict=True) if not reply]
-        rewritten = [rewrite(asked.text, asked.history) for asked in asking]
+        rewritten = [new for new, reply in zip(said, replies, strict=True) if not reply]
         with self.library.reading() as (snapshot, truth):
             sought = [
                 self._sought(asked, other, snapshot, truth) for asked, other in zip(asking, rewritten, strict=True)

@@ -25,9 +25,7 @@ _ASKED_ABOUT_US = (
     r"(?: here)?(?: (?:for|with) me| with this)?"
     r"|who are you|what ?i?s your name|how are you(?: doing)?(?: today)?"
     r"|(?:please )?help(?: me)?(?: please)?|(?:can|could|will) you(?: please)? help(?: me)?(?: please)?"
-    r"|how (?:do you|does this|does it) work|how (?:do|can|should) i use (?:you|this|it)"
-    rf"|what ?i?s this(?: {_THINGS})?(?: about)?"
-    rf"|what are (?:these|those|the) {_THINGS}(?: about)?"
+    rf"|how do you work|how (?:do|can|should) i use you|what are (?:these|those|the) {_THINGS}(?: about)?"
     r"|who (?:made|built|wrote|created) you|are you (?:an? )?(?:ai|bot|robot|human|person|chatbot|llm|machine|real))"
 )
 _ALL = (
@@ -44,25 +42,42 @@ _FORM = (
     r"| in (?:(?:a|an|one|two|three|four|five|ten|few|\d+|short|simple|single) ){0,2}"
     r"(?:words?|sentences?|lines?|paragraphs?|points?|bullets?|bullet points?))"
 )
+_POLITELY = r"(?:(?:please|can you|could you|would you|will you|just|i want you to|now) ){0,3}"
 _ORDERED = (
-    r"(?:(?:please|can you|could you|would you|will you|just|i want you to|now) ){0,3}"
+    rf"{_POLITELY}"
     r"(?:summari[sz]e|sum(?: it| this)? up|(?:give me|write|make|i want|i need)? ?an? (?:short |brief |quick )?summary"
-    r"|tl ?dr|translate|rewrite|rephrase|paraphrase|explain|shorten)"
+    r"|tl ?dr|translate|rewrite|rephrase|paraphrase|shorten)"
     rf"{_ALL}{_FORM}{{0,3}}"
 )
+# Before anything was said, “this” is the program or its library; afterwards it is what was spoken of.
+_ABOUT_THIS = (
+    r"how does (?:this|it) work|how (?:do|can|should) i use (?:this|it)"
+    rf"|what ?i?s this(?: {_THINGS})?(?: about)?|{_POLITELY}explain{_ALL}{_FORM}{{0,3}}"
+)
+_ABOUT_US = _ABILITIES + "Ask a question such as “Who met whom, and when?”."
 _KINDS = (
     (_GREETING, "Hello. " + _ABILITIES + "Ask me something that the articles may tell."),
     (_THANKS, "You are welcome. Ask on if there is more to look up."),
     (_BYE, "Goodbye."),
-    (_ASKED_ABOUT_US, _ABILITIES + "Ask a question such as “Who met whom, and when?”."),
+    (_ASKED_ABOUT_US, _ABOUT_US),
     (_ORDERED, _ABILITIES + "Ask about one thing that you would look for in the text, and I will quote what it says."),
 )
-# Politeness may stand before any of them: “Hello, what can you do?”, “Thanks, bye”.
-_PATTERNS = [(re.compile(rf"(?:(?:{_GREETING}|{_THANKS}) )??(?:{pattern})"), reply) for pattern, reply in _KINDS]
 
 
-def small_talk(question: str) -> str | None:
-    """The fixed reply to a turn that asks nothing of the articles; None for anything else."""
+def _turn(pattern: str) -> re.Pattern[str]:
+    """Politeness may stand before any of them: “Hello, what can you do?”, “Thanks, bye”."""
+    return re.compile(rf"(?:(?:{_GREETING}|{_THANKS}) )??(?:{pattern})")
+
+
+_PATTERNS = [(_turn(pattern), reply) for pattern, reply in _KINDS]
+_OPENING = [*_PATTERNS, (_turn(_ABOUT_THIS), _ABOUT_US)]
+
+
+def small_talk(question: str, follows: bool = False) -> str | None:
+    """The fixed reply to a turn that asks nothing of the articles; None for anything else.
+
+    `follows` says that a conversation tells what its “this” is: “How does it work?” is then a question.
+    """
     folded = unicodedata.normalize("NFKC", question).casefold()
     plain = " ".join(re.sub(r"[^\w\s]", " ", folded).split())
-    return next((reply for pattern, reply in _PATTERNS if pattern.fullmatch(plain)), None)
+    return next((reply for pattern, reply in (_PATTERNS if follows else _OPENING) if pattern.fullmatch(plain)), None)

@@ -77,7 +77,7 @@ def recalled(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     idle = False  # whether the last question was small talk
     for turn in turns:
         if turn.role == "user":
-            idle = small_talk(turn.content) is not None
+            idle = small_talk(turn.content, bool(kept)) is not None
         content = turn.content if turn.role == "user" else _quoted(turn.content)
         if content.strip() and not idle:
             kept.append(Turn(turn.role, storable(content[:MAX_TURN_CHARACTERS])))

@@ -164,4 +164,5 @@ def _does(what: str, given: str, label: str, spoken: str = "") -> str:
 
 def _verdicts(key: str, answer: Answer) -> str:
     """The thumbs under what was said of the articles; a greeting is not judged."""
-    return "" if small_talk(answer.question) else verdicts(key, answer.status is Status.ANSWERED)
+    idle = small_talk(answer.question, answer.rewritten is not None)
+    return "" if idle else verdicts(key, answer.status is Status.ANSWERED)

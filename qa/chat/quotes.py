@@ -25,7 +25,7 @@ def answered(answer: Answer, as_of: str | None = None) -> str:
     """
     if answer.status is Status.ANSWERED:
         return _quotes(answer, as_of)
-    if reply := small_talk(answer.question):
+    if reply := small_talk(answer.question, answer.rewritten is not None):
         return f'<p class="pq-reply">{escaped(reply)}</p>'
     if answer.possible and answer.hits:
         return _possible(answer, as_of)

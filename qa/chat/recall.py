@@ -12,8 +12,12 @@ REMEMBERED = 10  # turns of the page: a follow-up leans on what was just talked 
 
 def recall(turns: Sequence[Turn]) -> tuple[Said, ...]:
     """The last questions with the sentences that were quoted in answer, oldest first; small talk is left out."""
-    asked = [turn for turn in turns if not small_talk(turn.question)]
+    asked = [turn for turn in turns if not small_talk(turn.question, _follows(turn))]
     return tuple(said for turn in asked[-REMEMBERED:] for said in _said(turn))
+
+
+def _follows(turn: Turn) -> bool:
+    return turn.answer is not None and turn.answer.rewritten is not None
 
 
 def _said(turn: Turn) -> list[Said]:

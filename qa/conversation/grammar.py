@@ -109,6 +109,7 @@ CALENDAR = _words(
     world
     """
 )
+DAYS = _words("today tonight tomorrow yesterday")
 # What a noun or its adjective may follow directly.
 NOUNS_FOLLOW = _words(
     """
@@ -116,11 +117,14 @@ NOUNS_FOLLOW = _words(
     that the their these this those with your
     """
 )
+# What no noun follows directly, but a verb or an adjective: “who owns”, “is it free”.
+TOLD_BEHIND = _words("who it they he she we i you")
 
 TITLES = _words(
     """
     mr mrs ms miss dr president premier chancellor minister senator governor mayor king queen prince princess pope
     bishop professor prof captain general colonel judge justice sir lady lord saint coach chairman chairwoman
+    gov gen sen rep lt col sgt capt rev
     """
 )
 # What people do, as a verb behind their name.
@@ -169,6 +173,9 @@ MADE = _words(
     sitcom song thriller track
     """
 )
+# Such an owner is part of the name: “Women's World Cup”.
+GROUPS = _words("Women Men People Children")
+PLACES = _words("city country county island nation province region state town village")
 MONTHS_AND_DAYS = _words(
     """
     january february march april may june july august september october november december
@@ -177,6 +184,7 @@ MONTHS_AND_DAYS = _words(
 )
 
 AUXILIARIES = _words("is are was were be been do does did has have had can could will would should may might must")
+DOING = _words("did do does had has have can could will would should")  # behind them stands who does something
 # What may open a clause that comes after a noun, so that a pronoun in it can mean that noun.
 LINKS = _words("and or but when if because before after while so since that who which what where why how than although")
 OWNERS = _words("his her hers its their theirs")

@@ -1,28 +1,26 @@
 """Does a question lean on the conversation before it, or does it stand alone?"""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.abbreviations import leads_on
 from qa.conversation.grammar import (
     AUXILIARIES,
     CALENDAR,
+    DAYS,
     EXPANDING,
-    LINKS,
     MADE,
     MONTHS_AND_DAYS,
     ORDINALS,
-    OWNERS,
     PARTS,
     PERSONS,
-    POINTING,
     STAND_INS,
     TELLING_WHICH,
-    THINGS,
-    WORKS,
 )
 from qa.conversation.names import Kind
+from qa.conversation.pronouns import is_repeated, unexplained
 from qa.conversation.word import Word, with_names, words_of
 
 _SHORT = 7  # words; a longer question of plain words alone is a title or a saying rather than a question about nothing
@@ -36,10 +34,6 @@ _CONTINUATION = re.compile(
     r"|(?:and|or|but) \S+(?:\s+\S+){0,3}\s*$",
     re.I,
 )
-_MEANING_IT = re.compile(
-    r"\bit (?:\w+ )?mean (?:to|when|if|that|for)\b|\bit (?:take|cost) to\b|\bit been since\b|\bit (?:rain|snow)\b", re.I
-)
-_FORMAL_IT = re.compile(r"\b(?:is|was) it \w+ (?:to|that|when|if)\b|\bit(?:['’]s| is| was) \S+ (?:\S+ )?that\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Sentence:
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(word.key for word in self.words if word.kind == "topic" and word not in self.stand_ins)
+        return frozenset(w.key for w in self.words if w.kind == "topic" and w not in self.stand_ins and not w.is_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ class Leaning:
         """Can it lean on any conversation at all?"""
         definite = any(word.key == "the" for word in self.words)
         signs = self.corrects or self.carries or bool(self.pronouns) or any(s.partial for s in self.sentences)
-        return signs or definite or len(self.topics) <= 1
+        return bool(self.words) and (signs or definite or len(self.topics) <= 1)
 
     def needs(self, known: Collection[str], expands: bool) -> bool:
         """Does it lean on a conversation of these keys? `expands` says that the talk has a fuller form of its nouns."""
@@ -102,8 +96,8 @@ class Leaning:
         if any(s.stand_ins for s in self.sentences) and count <= (_FEW if self._is_cased() else 1):
             return True
         if count == 0 and len(self.words) <= _SHORT:
-            return True
-        if (count == 1 and shared) or (expands and count <= _FEW):
+            return not _is_dated(self.words)
+        if (count == 1 and shared and not self._is_about_a_name()) or (expands and count <= _FEW):
             return True
         partial = [s.partial for s in self.sentences]
         return any(partial) and (self._least(partial) <= 1 or (shared and count <= _FEW))
@@ -112,15 +106,21 @@ class Leaning:
         """Is it typed with capitals, so that a name would have one?"""
         return any(word.capital for word in self.words)
 
+    def _is_about_a_name(self) -> bool:
+        """Does it name something, and not only by what it is, as in “the CEO”?"""
+        return any(b.named and _is_own_name(b) and a.key != "the" for a, b in pairwise(self.words))
+
     def _least(self, chosen: Collection[bool]) -> int:
         """The topic words of the barest sentence among those chosen."""
         return min(len(s.topics) for s, wanted in zip(self.sentences, chosen, strict=True) if wanted)
 
     def _asks_about_it(self) -> bool:
         """Is a pronoun the main clause's subject, or its last word?"""
-        count = len(self.topics)
-        return (count <= _FEW and any(_is_subject(s) for s in self.sentences)) or (
-            count < _FEW and any(s.words[-1] in s.pronouns for s in self.sentences)
+        count, last = len(self.topics), [s.words[-1] for s in self.sentences if s.words[-1] in s.pronouns]
+        return (
+            (count <= _FEW and any(_is_subject(s) for s in self.sentences))
+            or (count < _FEW and bool(last))
+            or any(word.key == "there" for word in last)
         )
 
 
@@ -128,16 +128,29 @@ def leaning(question: str) -> Leaning:
     """How a question leans, as far as its own words tell."""
     sentences: list[Sentence] = []
     before: list[Word] = []
-    parts = [(found.start(), found[0]) for found in _SENTENCE.finditer(question)]
+    parts = list(_parts(question))
     for start, text in parts:
         if words := tuple(word.moved(start) for word in with_names(words_of(text))):
             told = len({word.key for word in before if word.kind == "topic"}) > _FEW
-            pronouns = () if told else tuple(_unexplained(text, words, before))
+            pronouns = () if told else tuple(unexplained(text, words, before))
             stand_ins = () if told else tuple(_stand_ins(words, before))
             sentences.append(Sentence(words, pronouns, not told and _is_partial(words), stand_ins))
             before.extend(words)
     carries = any(_CONTINUATION.match(text) for _, text in parts)
     return Leaning(tuple(sentences), bool(_CORRECTION.match(question.strip())), carries)
+
+
+def _parts(question: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a question and where they start; the stop of “Gov.” ends none."""
+    start = None
+    for found in _SENTENCE.finditer(question):
+        start = found.start() if start is None else start
+        text = question[start : found.end()]
+        if not (text.endswith(".") and leads_on(text[:-1].rpartition(" ")[2])):
+            yield start, text
+            start = None
+    if start is not None:
+        yield start, question[start:]
 
 
 def _is_subject(sentence: Sentence) -> bool:
@@ -155,7 +168,7 @@ def _is_partial(words: Sequence[Word]) -> bool:
     """Does it speak of “another”, “the causes”, “which type” or “the first”, or is it too short to say of what?"""
     topics = {word.key for word in words if word.kind == "topic"}
     second = words[1].key if len(words) > 1 else ""
-    if len(words) <= 3 and second not in AUXILIARIES:
+    if len(words) <= 3 and second not in AUXILIARIES and not _tells_of_what(words):
         return True
     if any(word.key in EXPANDING and not _is_completed(words, place) for place, word in enumerate(words)):
         return True
@@ -166,15 +179,26 @@ def _is_partial(words: Sequence[Word]) -> bool:
     return (asked and not whole) or any(_is_bare(words, place) for place, word in enumerate(words) if word.key == "the")
 
 
+def _tells_of_what(words: Sequence[Word]) -> bool:
+    """Do these few words hold a name or a day? One word is no more than asked with a capital."""
+    return len(words) > 1 and (any(map(_is_own_name, words)) or (len(words) > 2 and _is_dated(words)))
+
+
+def _is_dated(words: Sequence[Word]) -> bool:
+    """Is a day said, or that of which there is but one: “yesterday”, “in 2019”, “this week”, “of the year”?"""
+    if any(word.is_date or word.key in DAYS for word in words):
+        return True
+    return any(
+        b.key in CALENDAR - {"time"}
+        and (a.key in ("this", "last") or (a.key == "the" and (b.key == "world" or before == "of")))
+        for before, a, b in zip(["", *(word.key for word in words)], words, words[1:], strict=False)
+    )
+
+
 def _is_completed(words: Sequence[Word], place: int) -> bool:
     """Does the question itself say beside what, as in “another name for the aubergine”?"""
     told = any(word.key in ("of", "for", "than") for word in words[place + 1 : place + 3])
-    return _is_repeated(words, place + 1) or (told and any(word.kind == "topic" for word in words[place + 3 :]))
-
-
-def _is_repeated(words: Sequence[Word], place: int) -> bool:
-    """Does the word at this place stand before it already?"""
-    return place < len(words) and words[place].key in {word.key for word in words[:place]}
+    return is_repeated(words, place + 1) or (told and any(word.kind == "topic" for word in words[place + 3 :]))
 
 
 def _is_bare(words: Sequence[Word], place: int) -> bool:
@@ -214,61 +238,8 @@ def _stands_in(words: Sequence[Word], place: int, cased: bool) -> bool:
     right, subject = words[place + 1], place > 1 and words[place - 2].key in AUXILIARIES
     if [word.kind for word in words[place + 1 :]] == ["topic", "light"]:
         return False  # “does the court system work”
-    if right.key in TELLING_WHICH:
+    if right.key in TELLING_WHICH and place + 2 < len(words):
         return any(word.key in CALENDAR or word.key.isdecimal() for word in words[place + 2 : place + 5])
     if cased:
-        return subject or right.kind == "function"
+        return subject or right.kind == "function" or right.key in DAYS | {"now"}
     return right.key in AUXILIARIES or (subject and right.kind == "light")
-
-
-def _unexplained(text: str, words: Sequence[Word], before: Sequence[Word]) -> list[Word]:
-    """The pronouns of a sentence that neither it nor the sentences before it explain."""
-    formal = bool(_MEANING_IT.search(text)) or (
-        bool(_FORMAL_IT.search(text)) and sum(word.kind == "topic" for word in words) > 1
-    )
-    found: list[Word] = []
-    for place, word in enumerate(words):
-        if word.key in PERSONS | THINGS:
-            leans = not (formal and word.key == "it") and not _is_explained(words, place)
-        elif word.key in POINTING:
-            leans = _points(words, place, before)
-        elif word.key in CALENDAR:
-            leans = place > 0 and words[place - 1].key == "that" and word.key not in ("time", "world")
-        else:
-            leans = (
-                word.key in ("there", "then")
-                and place == len(words) - 1 > 0
-                and words[place - 1].key not in AUXILIARIES
-            )
-        if leans:
-            found.append(word)
-    return found
-
-
-def _is_explained(words: Sequence[Word], place: int) -> bool:
-    """Can the pronoun at this place mean a noun before it, or people in general, or is it part of a title?"""
-    word, left = words[place], words[place - 1].key if place else ""
-    if word.key == "they" and left in ("do", "did", "does") and sum(w.kind == "topic" for w in words[place:]) > 1:
-        return True
-    title = any(a.key in WORKS and b.key in PERSONS | THINGS for a, b in pairwise(words[:place]))
-    if title or (place + 1 < len(words) and (left in WORKS or _is_tied(words, place))):
-        return True
-    noun = next((n for n in range(place) if words[n].kind == "topic"), place)
-    owning = word.key in OWNERS and place + 1 < len(words) and words[place + 1].near
-    return noun < place and (owning or any(w.key in LINKS for w in words[noun + 1 : place]))
-
-
-def _is_tied(words: Sequence[Word], place: int) -> bool:
-    """Does “it” or “they” at this place follow right on a noun?"""
-    return place > 0 and words[place].key in THINGS and words[place].near and words[place - 1].kind == "topic"
-
-
-def _points(words: Sequence[Word], place: int, before: Sequence[Word]) -> bool:
-    """Does “this”, “that”, “these” or “those” at this place point back?"""
-    word, last = words[place], place == len(words) - 1
-    if not last and (words[place + 1].key in CALENDAR or _is_repeated(words, place + 1)):
-        return False
-    if word.key in ("this", "that") and last:
-        spoken = any(w.kind == "topic" for w in before) or any(w.kind == "topic" for w in words[: place - 1])
-        return not spoken
-    return word.key != "that" or (place == 1 and words[0].key in AUXILIARIES)

@@ -4,10 +4,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
-from qa.conversation.grammar import NOUNS_FOLLOW
-from qa.conversation.word import Word, with_names, words_of
+from index.abbreviations import leads_on
+from qa.conversation.grammar import AUXILIARIES, DOING, GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
+from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
 EXCHANGES = 8  # the latest of them are read, and the first
@@ -38,7 +40,7 @@ class Said:
     first: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Talk:
     """A conversation: `weights` by key, oldest turn first; `known` are the keys by which a question belongs to it."""
 
@@ -46,14 +48,32 @@ class Talk:
     weights: dict[str, float]
     known: frozenset[str]
     nouns: dict[str, float]
+    told: frozenset[str]  # keys of words that are nowhere a name or a noun: “who owns”, “how tall”, “Gov.”
     small: frozenset[str]  # keys that are written without a capital somewhere; function and light words left out
     pairs: Counter[tuple[str, str]]
     counts: Counter[str]
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The keys that are written with a capital and nowhere without one."""
+        return frozenset(word.key for said in self.turns for word in said.words if self.is_name(word))
+
+    @property
+    def days(self) -> frozenset[str]:
+        """The keys of days of the week and of months."""
+        return frozenset(word.key for said in self.turns for word in said.words if word.is_day)
+
     def term(self, key: str) -> list[Word]:
-        """The fullest name or term in which the word of this key was used, the latest of equals."""
+        """The fullest name or term in which the word of this key was used, the latest of equals.
+
+        A name of several words is the user's, where there is one: in an answer it may run into what is no part of it.
+        """
+        asked = self._fullest(key, [said for said in self.turns if said.by_user])
+        return asked if len(asked) > 1 and all(map(self.is_name, asked)) else self._fullest(key, self.turns)
+
+    def _fullest(self, key: str, turns: Sequence[Said]) -> list[Word]:
         best: list[Word] = []
-        for said in reversed(self.turns):
+        for said in reversed(turns):
             for place, word in enumerate(said.words):
                 if word.key == key and not word.plain and len(grown := self._grown(said.words, place)) > len(best):
                     best = grown
@@ -76,10 +96,14 @@ class Talk:
     def _belongs(self, words: Sequence[Word], place: int) -> bool:
         """Do the word at this place and the one before it make one name or term?"""
         left, right = words[place - 1], words[place]
-        if not right.near or not left.tells or not right.tells or left.owning or left.key.isdecimal():
+        if not right.near or leads_on(right.text) or not left.tells or not right.tells or left.key.isdecimal():
+            return False
+        if left.owning and not (left.text[:-2] in GROUPS and right.capital):
             return False
         if self.is_name(left) and self.is_name(right):
-            return self._run(words, place) <= _RUN
+            return not left.is_day and self._run(words, place) <= _RUN
+        if left.capital != right.capital and (right.capital or right.key in self.told):
+            return False  # “fired Morton”, “Morton fired”
         together = self.pairs[left.key, right.key]
         often = together >= 2 and together >= _TOGETHER * min(self.counts[left.key], self.counts[right.key])
         return often and self.nouns[left.key] > 0 and self.nouns[right.key] > 0
@@ -89,7 +113,7 @@ class Talk:
 
     def _run(self, words: Sequence[Word], place: int) -> int:
         first = last = place
-        while first > 0 and words[first].near and words[first - 1].capital:
+        while first > 0 and words[first].near and words[first - 1].capital and not words[first - 1].is_day:
             first -= 1
         while last + 1 < len(words) and words[last + 1].near and words[last + 1].capital:
             last += 1
@@ -114,7 +138,8 @@ def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = Fal
     known.update(word.key for said in turns[-2:] if said.age == 0 for word in said.words if word.tells)
     pairs = Counter((a.key, b.key) for said in turns for a, b in pairwise(said.words) if b.near)
     counts = Counter(word.key for said in turns for word in said.words)
-    return Talk(turns, dict(weights), frozenset(known), nouns, small, pairs, counts)
+    told = frozenset(key for said in turns for key in _told(said)) - _things(turns)
+    return Talk(turns, dict(weights), frozenset(known), nouns, told, small, pairs, counts)
 
 
 def _heard(history: Sequence[Turn]) -> Iterator[Said]:
@@ -162,6 +187,29 @@ def _nouns(turns: Sequence[Said]) -> dict[str, float]:
                 nominal[word.key] += word.named or (left is not None and _announces(left, word))
             left = word
     return {key: nominal[key] / count for key, count in seen.items()}
+
+
+def _things(turns: Sequence[Said]) -> frozenset[str]:
+    """The keys of the words that are a name, a gerund, or stand behind “the” or the like."""
+    pairs = [pair for said in turns for pair in pairwise(said.words) if not leads_on(pair[1].text)]
+    return frozenset(
+        word.key
+        for left, word in pairs
+        if word.named
+        or left.key in NOUNS_FOLLOW
+        or (word.text.endswith("ing") and left.key not in AUXILIARIES | TOLD_BEHIND)
+    )
+
+
+def _told(said: Said) -> Iterator[str]:
+    """The keys of the words that look like a verb or an adjective."""
+    asking = False  # whether the words since “did” may be the name of who did
+    for left, word in pairwise(said.words):
+        asking = said.by_user and (left.key in DOING or (asking and (left.capital or left.key == "the")))
+        named = asking and left.capital and not left.plain
+        behind = named or left.key in TOLD_BEHIND or (left.key == "how" and left.fresh)
+        if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text):
+            yield word.key
 
 
 def _announces(left: Word, word: Word) -> bool:

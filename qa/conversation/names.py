@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from index.abbreviations import leads_on
 from qa.conversation.grammar import (
     INSIDE,
     INSTITUTIONS,
@@ -31,7 +32,7 @@ def likeness(talk: Talk, kind: Kind) -> dict[str, float]:
     found: dict[str, float] = defaultdict(float)
     sure = {word.key for said in talk.turns for word in said.words if word.named}
     for said in talk.turns:
-        for first, last in _names(said.words, talk) if said.age <= _LATELY else ():
+        for first, last in runs(said.words, talk) if said.age <= _LATELY else ():
             # A capital that only ever opens a sentence says nothing.
             if first < last or said.words[first].key in sure or said.words[first].key.isdecimal():
                 sign = _sign(said.words, first, last, kind) + _ASKED * (said.by_user and kind == "person")
@@ -49,12 +50,13 @@ def _factor(sign: float) -> float:
     return _LIKELY if sign > 0 else 1.0 if sign == 0 else _UNLIKELY
 
 
-def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
-    """The first and last places of each run of capitals, and of each year."""
+def runs(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
+    """The first and last places of each run of capitals, and of each year; “Gov.” is in none."""
     place = 0
     while place < len(words):
         last = place
-        if words[place].tells and (talk.is_name(words[place]) or words[place].key.isdecimal()):
+        word = words[place]
+        if word.tells and not leads_on(word.text) and (talk.is_name(word) or word.key.isdecimal()):
             while last + 1 < len(words) and _goes_on(words[last], words[last + 1]):
                 last += 1
             yield place, last
@@ -62,12 +64,12 @@ def _names(words: Sequence[Word], talk: Talk) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(word: Word, after: Word) -> bool:
-    return after.near and after.capital and not word.owning
+    return after.near and after.capital and not word.owning and not word.is_day and not leads_on(after.text)
 
 
 def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
     run = words[first : last + 1]
-    date = float(any(word.key.isdecimal() or _is_day(word, len(run) > 1) for word in run))
+    date = float(any(word.key.isdecimal() or is_day(word, len(run) > 1) for word in run))
     if kind == "date":
         return date
     before = [word.text.casefold() for word in words[max(0, first - 2) : first]] if not words[first].fresh else []
@@ -79,7 +81,7 @@ def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
     return _person(run, left, after) - 3 * date - thing - (left in INSIDE)
 
 
-def _is_day(word: Word, in_name: bool) -> bool:
+def is_day(word: Word, in_name: bool) -> bool:
     """Is it a month or a day of the week, and not somebody's name, such as “May”?"""
     text = word.text.casefold()
     return text in MONTHS_AND_DAYS and not (in_name and text in NAMED_MONTHS)
@@ -89,9 +91,9 @@ def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
     """A title, a first name and what people do speak for a person; the rest against."""
     keys = {word.key for word in run} | {word.text.casefold() for word in run}
     likely = 2.0 * (left in TITLES or bool(keys & TITLES)) + 0.5 * (2 <= len(run) <= 3) + 0.5 * (left in SPEAKING)
-    likely += (
-        1.0 if any(key in SPEAKING for key in after) else 0.5 * any(PAST.search(key) is not None for key in after[:1])
-    )
+    if left != "of":  # in “the board of Norvik said” it is not Norvik that says
+        said = any(key in SPEAKING for key in after)
+        likely += 1.0 if said else 0.5 * any(PAST.search(key) is not None for key in after[:1])
     unlikely = (left in WHEREABOUTS) + 1.5 * (left == "the") + 2.0 * bool(keys & INSTITUTIONS)
     odd = any((word.text.isupper() and len(word.text) > 2) or not word.capital for word in run)
     return likely - unlikely - 2.0 * odd

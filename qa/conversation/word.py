@@ -5,11 +5,21 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from index.abbreviations import leads_on
 from index.lexical import terms_of
-from qa.conversation.grammar import FIRST_NAMES, FUNCTION, LIGHT, MONTHS_AND_DAYS, RELATIONAL, SPEAKING, SURNAMES
+from qa.conversation.grammar import (
+    FIRST_NAMES,
+    FUNCTION,
+    LIGHT,
+    MONTHS_AND_DAYS,
+    NAMED_MONTHS,
+    RELATIONAL,
+    SPEAKING,
+    SURNAMES,
+)
 
 _WORD = re.compile(r"[A-Z]\.(?= [A-Z])|[^\W_]+(?:[-.&’'][^\W_]+)*")
-PAST = re.compile(r"[a-z]{2}ed$")
+PAST = re.compile(r"(?:[a-z][a-df-z]|agre|fre)ed$")  # but not “seed”
 _BREAK = re.compile(r"[.!?…:;]\s|\n|[“\"(\[]")
 
 
@@ -47,7 +57,21 @@ class Word(NamedTuple):
         """May it be what something is about? Of numbers, only years may."""
         if self.plain:
             return False
-        return len(self.key) == 4 if self.key.isdecimal() else len(self.text) > 1
+        return self.is_year if self.key.isdecimal() else len(self.text) > 1
+
+    @property
+    def is_year(self) -> bool:
+        return self.key.isdecimal() and len(self.key) == 4
+
+    @property
+    def is_day(self) -> bool:
+        """Is it a day of the week, or a month that is nobody's name?"""
+        text = self.text.casefold()
+        return text in MONTHS_AND_DAYS and text not in NAMED_MONTHS
+
+    @property
+    def is_date(self) -> bool:
+        return self.is_year or self.is_day
 
     @property
     def owning(self) -> bool:
@@ -79,10 +103,15 @@ def words_of(text: str) -> list[Word]:
     last = 0
     for found in _WORD.finditer(text):
         between = text[last : found.start()]
-        fresh = not words or (between != " " and bool(_BREAK.search(between)))
+        fresh = not words or (bool(_BREAK.search(between)) and not _is_short(words[-1], between))
         words.append(Word(found[0], *key_of(found[0]), fresh, between == " ", found.start(), found.end()))
         last = found.end()
     return words
+
+
+def _is_short(word: Word, behind: str) -> bool:
+    """Is it “Gov.” or the like, whose stop ends no sentence?"""
+    return behind == ". " and leads_on(word.text)
 
 
 def with_names(words: Sequence[Word], small: Collection[str] = ()) -> tuple[Word, ...]:

@@ -22,7 +22,7 @@ from qa.answer import Status
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.linear import ASKS
-from qa.question import Filters, Question, turns
+from qa.question import Filters, Question, Turn, turns
 from qa.retrieve import CANDIDATES
 from qa.smalltalk import small_talk
 from tests.conftest import BEES, SHIP
@@ -222,6 +222,14 @@ def test_small_talk_is_neither_answered_nor_looked_up(at_rest: Engine, turn: str
     answer = asked(at_rest, turn)
     check(at_rest, answer)
     assert (answer["hits"], answer["reason"]) == ([], small_talk(turn))
+
+
+def test_how_does_it_work_is_a_question_about_what_was_spoken_of(at_rest: Engine) -> None:
+    history = (Turn("user", "Who sells the beehive?"),)
+    answer = at_rest.ask("How does it work?", history=history)
+    assert answer.rewritten == "How does it work? (beehive)"
+    assert answer.hits
+    assert at_rest.ask_many([Question("How does it work?", history=history)])[0].hits == answer.hits
 
 
 def test_an_empty_library_abstains(tmp_path: Path, toy_encoder: ToyEncoder) -> None:

@@ -39,6 +39,20 @@ def test_small_talk_gets_a_reply(turn: str) -> None:
     assert small_talk(turn)
 
 
+@pytest.mark.parametrize(
+    "turn",
+    ["How does it work?", "how does this work", "What is this about?", "Explain this", "Thanks, explain it to me"],
+)
+def test_behind_a_conversation_this_is_what_was_spoken_of(turn: str) -> None:
+    assert small_talk(turn)
+    assert small_talk(turn, follows=True) is None
+
+
+@pytest.mark.parametrize("turn", ["Thanks", "What can you do?", "How do you work?", "Summarise this"])
+def test_small_talk_stays_so_behind_a_conversation(turn: str) -> None:
+    assert small_talk(turn, follows=True)
+
+
 @pytest.mark.parametrize("question", turns(QUESTIONS))
 def test_a_question_is_not_small_talk(question: str) -> None:
     assert small_talk(question) is None

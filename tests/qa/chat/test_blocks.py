@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -157,6 +158,12 @@ def test_only_the_last_turns_are_remembered_and_no_more_than_may_be_said() -> No
     said = recall(turns)
     assert [one.content for one in said if one.role == "user"] == [f"Question {n}?" for n in range(10, 20)]
     assert [len(one.content) for one in said if one.role == "assistant"] == [MAX_TURN_CHARACTERS]
+
+
+def test_a_follow_up_that_looks_like_small_talk_is_remembered() -> None:
+    asked = "How does it work?"
+    turns = [Turn(asked), Turn(asked, replace(answered(), question=asked, rewritten=f"{asked} (beehive)"))]
+    assert [one.content for one in recall(turns)] == [asked]
 
 
 def test_a_citation_opens_marked(engine: Engine) -> None:

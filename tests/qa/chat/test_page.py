@@ -313,6 +313,13 @@ def test_asked_as_of_a_day_what_has_no_date_is_said_to_be_possibly_later() -> No
             assert page.text("pq-undated") == ("No date: may be later than that day" if said else "")
 
 
+def test_a_follow_up_that_looks_like_small_talk_is_an_abstention() -> None:
+    asked = "How does it work?"
+    page = _Parsed(answered(Answer(asked, Status.ABSTAINED, reason="Unsaid.", rewritten=f"{asked} (beehive)")))
+    assert page.text("pq-reason") == "Unsaid."
+    assert "pq-reply" not in page.texts
+
+
 def test_small_talk_is_a_plain_reply() -> None:
     page = _Parsed(answered(Answer("hello", Status.ABSTAINED, reason="Hello.")))
     assert page.text("pq-reply").startswith("Hello.")
