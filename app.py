@@ -219,7 +219,8 @@ def verify(args: argparse.Namespace) -> int:
     for check in verify(args.answers, Library(args.library)):
         counts[check.state] += 1
         if check.problem:
-            terminal.say(f"{args.answers}:{check.line} {terminal.plain(check.document_id)}: {check.problem}")
+            where = f"{args.answers}:{check.line} {terminal.plain(check.document_id)}".rstrip()
+            terminal.say(f"{where}: {check.problem}")
     terminal.say(render(counts))
     return EXIT_DONE if sum(counts.values()) == counts[State.UNCHANGED] else EXIT_FAILED
 

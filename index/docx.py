@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
@@ -26,7 +26,11 @@ _TEMPLATE_DAY = "2013-12-23T23:15:00Z"  # when python-docx's template was made: 
 _PART = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/[^/]*\.xml|word/_rels/[^/]*\.rels"
 )  # what text is read from
-_BETWEEN = {"f": "/", "ssup": "^", "ssub": "_"}  # the parts of a formula that one sees by place alone
+# Of a formula, the parts that one sees by place alone, those that only hold others, and those that say how it looks.
+_BETWEEN = {"f": "/", "ssup": "^", "ssub": "_"}
+_HOLDING = frozenset(("omathpara", "omath", "r", "e", "num", "den", "sup", "sub"))
+_LOOKS = re.compile(r"\w*pr")
+_ONE = re.compile(r"[-−]?\w+(?:[.,]\d+)?|\([^()]*\)")
 _OFF = ("0", "false", "off")  # `<w:vanish w:val="0"/>` takes a style's hiding back
 _STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => h2:fresh"
 
@@ -105,23 +109,45 @@ def _part_as_shown(part: bytes, hiding: set[str | None]) -> bytes:
 
 def _write_out(math: Any) -> None:
     """A run of text in the place of a formula."""
-    parent = math.getparent()
+    parent, text = math.getparent(), _formula(math)
+    if parent is None or text is None:
+        return
     word = f"{{{etree.QName(parent).namespace}}}"
     run = etree.Element(word + "r")
-    etree.SubElement(run, word + "t").text = _formula(math)
+    etree.SubElement(run, word + "t").text = text
     run.tail = math.tail
     parent.replace(math, run)
 
 
-def _formula(part: Any) -> str:
-    """A formula, or a part of one, on one line: `(a+b)/c^2`."""
+def _formula(part: Any) -> str | None:
+    """A formula, or a part of one, on one line: `(a+b)/c^2`; None where it holds what is not known here."""
     name = name_of(part)
     if name == "t":
         return part.text or ""
-    inside = [text for text in map(_formula, part) if text]
-    if name not in _BETWEEN:
-        return "".join(inside)
-    return _BETWEEN[name].join(text if text.isalnum() else f"({text})" for text in inside)
+    if _LOOKS.fullmatch(name):
+        return ""
+    inside = [_formula(inner) for inner in part]
+    shown = [text for text in inside if text]
+    if None in inside or name not in (*_HOLDING, *_BETWEEN, "d"):
+        return None
+    if name == "d":
+        return _bracketed(part, shown)
+    return _BETWEEN[name].join(map(_whole, shown)) if name in _BETWEEN else "".join(shown)
+
+
+def _bracketed(part: Any, shown: Sequence[str]) -> str:
+    """What stands in brackets, of whichever kind."""
+    marks = {name: _value(part, f"{{*}}dPr/{{*}}{name}") for name in ("begChr", "sepChr", "endChr")}
+    begin, between, end = (
+        usual if (mark := marks[name]) is None else mark
+        for name, usual in (("begChr", "("), ("sepChr", "|"), ("endChr", ")"))
+    )
+    return begin + between.join(shown) + end
+
+
+def _whole(text: str) -> str:
+    """In brackets, unless it is one thing already."""
+    return text if _ONE.fullmatch(text) else f"({text})"
 
 
 def _is_hidden(run: Any, hiding: set[str | None]) -> bool:

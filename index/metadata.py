@@ -140,7 +140,8 @@ def _dates_in(metadata: Mapping[str, Any]) -> Iterator[object]:
 def date_not_read(article: Article) -> str | None:
     """What an article without a date gives for one, as it was written; None where it gives nothing, or has a date."""
     given = () if article.published_at else _dates_kept(article.metadata)
-    return next((str(value) for value in given if isinstance(value, str | int | float) and str(value).strip()), None)
+    told = (value for value in given if isinstance(value, str | int) and not isinstance(value, bool))
+    return next((str(value) for value in told if str(value).strip()), None)
 
 
 def _dates_kept(metadata: Mapping[str, Any]) -> Iterator[object]:

@@ -14,6 +14,7 @@ _MARK = re.compile(r"[\[(]?(?:n(?:ote|b)?\.? ?)?(?:\d{1,4}|[ivx]{1,5}|[a-z]|[*�
 _NUMBERS = re.compile(r"\[?\d{1,3}(?: ?[,–-] ?\d{1,3})*\]?", re.ASCII)
 _RAISES = re.compile(r"[^\W_]\Z|[)\]]\Z")  # a digit, a unit or a bracket
 _PUNCTUATION = re.compile(r"""[.!?…。,;:]["'”’»)\]]*\Z""")
+_PRICE = re.compile(r"[$£€¥]\d[\d,]*[.,]\Z|(?<!\d)\d{1,2}:\Z")  # “$5.” or “10:” before a raised “99” or “30”
 _NEAR = 10  # characters before what is raised that tell what it is
 
 
@@ -45,6 +46,8 @@ def _instead(element: Any, before: str) -> str | None:
     text = "".join(element.itertext("*")).strip()
     if _MARK.fullmatch(text) and (referring or _links_within(element, text)):
         return ""
+    if _PRICE.search(before) and len(text) == 2 and text.isdecimal():
+        return None
     if _NUMBERS.fullmatch(text) and _PUNCTUATION.search(before) and not (element.tail or "")[:1].isalnum():
         return ""
     if not raised or not _EXPONENT.fullmatch(text) or not _RAISES.search(before):
@@ -60,5 +63,15 @@ def _is_reference(element: Any) -> bool:
 
 def _links_within(element: Any, text: str) -> bool:
     """Whether what is raised holds a link to a place in a page, or is all of one."""
-    around = [link for link in element.iterancestors("{*}a") if "".join(link.itertext("*")).strip() == text]
+    around = [link for link in element.iterancestors("{*}a") if _is_all_of(link, text)]
     return any("#" in (link.get("href") or "") for link in (*element.iter("{*}a"), *around))
+
+
+def _is_all_of(link: Any, text: str) -> bool:
+    """Whether a link says no more than this short text; of a long one no more is read."""
+    said = ""
+    for piece in link.itertext("*"):
+        said += piece.strip()
+        if len(said) > len(text):
+            return False
+    return said == text

@@ -6,6 +6,7 @@ The linear ranker orders all candidates; the network reads the best of them, at 
 """
 
 import math
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,10 +29,8 @@ AT_ONCE = 4  # of them, read before the others are thought of
 UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
 _ASKING = math.log(ASKS / (1 - ASKS))  # in the score of a sentence that asks: it has `ASKS` for its confidence at most
-_SURE = (
-    0.15  # the least probability with which an answer's place is told: in right sentences four of five are then right
-)
-_SIGNS = "$£€¥"  # that belong to the number behind them
+_SURE = 0.15  # the least probability of an answer's place that is told: in right sentences four of five are right then
+_UNITS = re.compile(r"[$£€¥]?\d+(?:[.,]\d+)*[^\W_]*%?|[^\W_]+")  # words, and amounts with their signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +153,8 @@ def _score(value: float, found: "Found | None", candidate: Candidate) -> Score:
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """The words of `text` from `start` to `end`, the first and the last of them whole, and an amount with its sign."""
-    while start > 0 and text[start - 1 : start + 1].isalnum():
-        start -= 1
-    while text[end - 1 : end + 1].isalnum() and end < len(text):
-        end += 1
-    if start > 0 and text[start - 1] in _SIGNS and text[start].isdigit():
-        start -= 1
-    if text[end - 1].isdigit() and text[end : end + 1] == "%":
-        end += 1
+    """What stands in `text` from `start` to `end`, its first and its last word whole, and an amount with its sign."""
+    for found in _UNITS.finditer(text):
+        first, last = found.span()
+        start, end = first if first < start < last else start, last if first < end < last else end
     return start, end

@@ -189,7 +189,7 @@ _HAS_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 def _cue(pattern: str) -> re.Pattern[str]:
     """Where a preposition is part of the cue, an empty group `at` stands after it."""
-    return re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
+    return re.compile(rf"\b(?:{pattern})", re.IGNORECASE | re.ASCII)
 
 
 # What says most exactly when comes first.

@@ -50,7 +50,7 @@ def _adds_nothing(one: Wording, other: Wording) -> bool:
     shared = len(mine & theirs)
     if shared < _SAID * min(len(mine), len(theirs)):
         return False
-    if (one.exact - other.exact and other.exact - one.exact) or one.denies != other.denies:
+    if one.denies != other.denies or any(a - b and b - a for a, b in zip(one.exact, other.exact, strict=True)):
         return False
     return shared < _WORDED_ALIKE * max(len(mine), len(theirs)) or not _at_odds(one, other)
 
@@ -62,7 +62,7 @@ def _at_odds(one: Wording, other: Wording) -> bool:
         (_is_missing(mine, theirs, other.body) and _is_missing(theirs, mine, one.body))
         or _of_another(one.body, other.body)
         or any(_on_two_sides(one.body, other.body, sides) for sides in OPPOSITES)
-        or _swapped(one, other, one.exact.union(*mine, *theirs))
+        or _swapped(one, other, one.exact[1].union(*mine, *theirs))
     )
 
 

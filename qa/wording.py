@@ -52,15 +52,16 @@ class Wording:
     """`body` is what is said, `speaker` who is named as saying it, None where nobody is.
 
     `place` is that of a dateline before it. `quoted` where the body is a quotation of some length; `exact` holds the
-    numbers and dates of both, `denies` whether either denies something, `spoken` all words of what is said.
+    numbers and dates of the body, and those of all of it, `denies` whether either denies something, `spoken` all words
+    of what is said.
     """
 
     body: tuple[str, ...]
     speaker: tuple[str, ...] | None
     place: str | None
     quoted: bool
-    exact: frozenset[str]
-    denies: bool
+    exact: tuple[frozenset[str], frozenset[str]]
+    denies: tuple[bool, bool]
     spoken: tuple[Word, ...]
 
     def names(self) -> list[frozenset[str]]:
@@ -96,8 +97,8 @@ def wording(text: str) -> Wording:
         named,
         dateline[1].casefold() if dateline and dateline[1] else None,
         len(body) >= _QUOTED and any(word == '"' for word, _ in spoken[:3]),
-        frozenset(filter(_is_exact, told)),
-        not DENYING.isdisjoint(told),
+        (frozenset(filter(_is_exact, body)), frozenset(filter(_is_exact, told))),
+        (not DENYING.isdisjoint(body), not DENYING.isdisjoint(told)),
         tuple(spoken),
     )
 
@@ -170,7 +171,7 @@ def _only_names(before: Sequence[Word], tail: Sequence[Word], said: int) -> bool
     following = [word.word for word in tail[said + 1 :]]
     if not following:
         return True
-    if not CLAUSE.isdisjoint(following[said == 0 :]):
+    if not CLAUSE.isdisjoint(word.word for word in tail[said + 1 + (said == 0) :] if not word.name):
         return False
     if said == 0:
         quoted = any(word.word == '"' for word in before[-2:])

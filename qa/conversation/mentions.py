@@ -68,6 +68,16 @@ class Talk:
 
         A name of several words is the user's, where there is one: in an answer it may run into what is no part of it.
         """
+        if key not in self._terms:
+            self._terms[key] = self._term(key)
+        return self._terms[key]
+
+    @cached_property
+    def _terms(self) -> dict[str, list[Word]]:
+        """What was found, by key: a hostile question asks for one a hundred times."""
+        return {}
+
+    def _term(self, key: str) -> list[Word]:
         asked = self._fullest(key, [said for said in self.turns if said.by_user])
         return asked if len(asked) > 1 and all(map(self.is_name, asked)) else self._fullest(key, self.turns)
 
@@ -112,12 +122,18 @@ class Talk:
         return word.capital and word.key not in self.small
 
     def _run(self, words: Sequence[Word], place: int) -> int:
+        """How many capitals stand in a row there; of a longer row one more than make a name."""
         first = last = place
-        while first > 0 and words[first].near and words[first - 1].capital and not words[first - 1].is_day:
+        while last - first < _RUN and first > 0 and words[first].near and _goes_before(words[first - 1]):
             first -= 1
-        while last + 1 < len(words) and words[last + 1].near and words[last + 1].capital:
+        while last - first < _RUN and last + 1 < len(words) and words[last + 1].near and words[last + 1].capital:
             last += 1
         return last - first + 1
+
+
+def _goes_before(word: Word) -> bool:
+    """May it begin a name?"""
+    return word.capital and not word.is_day
 
 
 def talk_of(history: Sequence[Turn], corrects: bool = False, carries: bool = False) -> Talk:

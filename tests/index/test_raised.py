@@ -1,6 +1,7 @@
 """Exponents and the marks of notes, in pages, e-books and Word documents."""
 
 import io
+import time
 
 import docx
 import pytest
@@ -8,6 +9,7 @@ from lxml import html  # type: ignore[import-untyped]  # it carries no types
 
 from index.docx import read_docx
 from index.epub import read_epub
+from index.markup import parse_xhtml
 from index.page import read_page
 from index.raised import write_out_raised
 from tests.index.test_read_office import book
@@ -88,7 +90,20 @@ def test_the_mark_of_a_note_is_no_word(markup: str, text: str) -> None:
         ("a <a epub:type='noteref' href='#bees'>keeper of bees</a> said", "a keeper of bees said"),
         ("It decays. <sup>14</sup>C is rare", "It decays. 14C is rare"),
         ("<sup>1</sup> A note", "1 A note"),
+        ("It costs $5.<sup>99</sup> now", "It costs $5.99 now"),
+        ("It opens at 10:<sup>30</sup> daily", "It opens at 10:30 daily"),
     ],
 )
 def test_what_may_be_more_than_a_mark_stays(markup: str, text: str) -> None:
     assert written(markup) == text
+
+
+def test_a_long_link_full_of_raised_numbers_takes_no_longer_than_it_is_long() -> None:
+    def seconds(count: int) -> float:
+        tree = parse_xhtml(f"<html><body><p><a href='x'>{'x<sup>2</sup>' * count}</a></p></body></html>")
+        started = time.process_time()
+        write_out_raised(tree)
+        return time.process_time() - started
+
+    seconds(10)
+    assert seconds(4000) < 40 * max(seconds(400), 0.001)

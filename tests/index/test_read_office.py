@@ -217,6 +217,10 @@ def test_styles_based_on_one_another_are_not_followed_for_ever() -> None:
     assert text_of(document) == "The keeper left."
 
 
+def m_run(text: str) -> str:
+    return f"<m:r><m:t>{text}</m:t></m:r>"
+
+
 def with_formula(formula: str) -> str:
     """The text of a Word document in which a formula stands in a sentence."""
     document, packed, filled = docx.Document(), io.BytesIO(), io.BytesIO()
@@ -248,6 +252,17 @@ def with_formula(formula: str) -> str:
             "x=1",
         ),
         ("<m:oMath/>", ""),
+        (f"<m:oMath>{m_run('f')}<m:d><m:dPr/><m:e>{m_run('x')}</m:e></m:d></m:oMath>", "f(x)"),
+        (
+            f'<m:oMath><m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val=""/></m:dPr><m:e>{m_run("a")}</m:e>'
+            f"<m:e>{m_run('b')}</m:e></m:d></m:oMath>",
+            "[a|b",
+        ),
+        (
+            f"<m:oMath><m:sSup><m:e>{m_run('10')}</m:e><m:sup>{m_run('−9')}</m:sup></m:sSup></m:oMath>",
+            "10^−9",
+        ),
+        (f"<m:oMath><m:rad><m:deg/><m:e>{m_run('x+1')}</m:e></m:rad></m:oMath>", ""),  # left out, as it is not known
     ],
 )
 def test_a_formula_of_a_word_document_is_kept_in_its_sentence(formula: str, text: str) -> None:

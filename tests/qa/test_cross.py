@@ -101,6 +101,8 @@ class Pointing:
     ("piece", "whole"),
     [
         ("1.5 million", "$1.5 million"),
+        ("5 million", "$1.5 million"),
+        ("200", "1,200"),
         ("12", "12%"),
         ("News", "HarbourNews"),
         ("Harbour", "HarbourNews"),
@@ -110,7 +112,7 @@ class Pointing:
     ],
 )
 def test_an_answer_is_whole_words_and_an_amount_has_its_sign(piece: str, whole: str) -> None:
-    text = "It sold ships for $1.5 million, 12% of what HarbourNews had paid in June"
+    text = "It sold 1,200 ships for $1.5 million, 12% of what HarbourNews had paid in June"
     ranker = CrossRanker("pointing", lambda: Pointing(piece), Mix(0.1, 1.0, HARDLY))
     (score,) = ranker.scores(asked(), candidates([text]))
     assert score.answer is not None

@@ -150,6 +150,22 @@ def _seconds(texts: list[str]) -> float:
         ("The match in Oslo ended 2-1.", "The match in Oslo ended 1-2."),
         ("The agency rates Norland at AA.", "The agency rates Norland at AA-."),
         ("Last week, the mayor said 12 ferries sank.", "Last week, the mayor said 50 ferries sank."),
+        (
+            "The fire hurt 12 people in Norvik, police said on 13 March.",
+            "The fire hurt 13 people in Norvik, police said.",
+        ),
+        (
+            "The trial opens on Monday in Oslo, Silva said on Tuesday.",
+            "The trial opens on Tuesday in Oslo, Silva said.",
+        ),
+        (
+            "The port was never closed to all ships, Silva said.",
+            "The port was closed to all ships, Silva said at no point.",
+        ),
+        (
+            "The firm will open 2 yards in Norvik, Silva said on 3 May.",
+            "The firm will open 3 yards in Norvik, Silva said.",
+        ),
         ("In Oslo, Silva said on Monday 12 ferries sank.", "In Oslo, Silva said on Monday 50 ferries sank."),
         ("The mayor, Ana Silva, said 12 ferries sank.", "The mayor, Ana Silva, said 50 ferries sank."),
         ("On Monday, Silva said she will run again.", "On Tuesday, Silva said she will run again."),

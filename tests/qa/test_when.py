@@ -379,3 +379,10 @@ def test_what_is_undated_or_later_has_none() -> None:
 def test_the_bonus_falls_to_a_third_in_the_days_it_names() -> None:
     old = (ASKED - dt.timedelta(days=round(DAYS))).isoformat()
     assert recency("Who won?", ASKED, [old]) == pytest.approx([STRENGTH * 0.368], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "day", ["on FRİDAY", "last Frıday", "last wınter", "SİX days ago", "in the ſecond quarter of 2022"]
+)
+def test_letters_that_only_look_like_those_of_a_day_name_none(day: str) -> None:
+    window(f"What happened {day}?", dt.date(2023, 3, 1))

@@ -170,6 +170,8 @@ def test_or_be_a_matter_of_style(one: str, other: str) -> None:
     [
         ("The bridge is open, Silva said.", "bridge is open", "silva"),
         ("The bridge is open, Silva said on Monday.", "bridge is open", "silva monday"),
+        ("The bridge is open, Silva said on 3 May.", "bridge is open", "silva 3 may"),
+        ("The bridge is open, said Theresa May.", "bridge is open", "theresa may"),
         ("The bridge is open, Silva said in a statement.", "bridge is open", "silva in statement"),
         ("The bridge is open, said the mayor of Bergvik.", "bridge is open", "mayor of bergvik"),
         ("The bridge, at last, is open, said Mayor Ana Silva.", "bridge at last is open", "mayor ana silva"),

@@ -500,3 +500,11 @@ def test_the_company_is_the_one_that_was_named(question: str) -> None:
 )
 def test_the_company_that_is_told_apart_is_left_alone(history: list[Turn], question: str) -> None:
     assert rewrite(question, history) is None
+
+
+def test_a_hostile_conversation_is_read_in_time() -> None:
+    """It took minutes, when each word of a long row of capitals was compared with all others."""
+    history = [Turn(role, "Ab " * 333) for _ in range(9) for role in ("user", "assistant")]
+    started = time.process_time()
+    rewrite("the Ab " * 142, history)
+    assert time.process_time() - started < 10
