@@ -8,6 +8,7 @@ from index.article import Span, storable
 from qa.abstain import POSSIBLY
 from qa.answer import Answer
 from qa.citation import Citation
+from qa.conversation.rewrite import rewrite
 from qa.markup import title_of
 from qa.phrases import day, named, sentence
 from qa.question import MAX_TURN_CHARACTERS, MAX_TURNS, Turn
@@ -77,11 +78,16 @@ def recalled(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     idle = False  # whether the last question was small talk
     for turn in turns:
         if turn.role == "user":
-            idle = small_talk(turn.content, bool(kept)) is not None
+            idle = _is_idle(turn.content, kept)
         content = turn.content if turn.role == "user" else _quoted(turn.content)
         if content.strip() and not idle:
             kept.append(Turn(turn.role, storable(content[:MAX_TURN_CHARACTERS])))
     return tuple(kept[-MAX_TURNS:])
+
+
+def _is_idle(asked: str, before: Sequence[Turn]) -> bool:
+    """Was it replied to as small talk, and not put to the articles?"""
+    return small_talk(asked) is not None and small_talk(asked, rewrite(asked, before) is not None) is not None
 
 
 def _around(text: str, number: int) -> tuple[str, str]:

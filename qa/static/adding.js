@@ -2,6 +2,7 @@
 const told = element.querySelector("[data-news]");
 const form = element.querySelector("form");
 let busy = false;
+let pasted = false; // whether what is being taken in was pasted
 
 const tell = (line) => {
   const words = document.createElement("p");
@@ -18,6 +19,7 @@ onFiles(async (files) => {
   busy = true;
   try {
     const { tokens, refused } = await sendAll(files, told);
+    pasted = false;
     if (tokens.length) trigger("submit", { files: tokens, refused });
   } finally {
     busy = false;
@@ -32,6 +34,7 @@ form?.addEventListener("submit", (event) => {
   text.setCustomValidity(text.value.trim() ? "" : "There is no text: paste the article's text.");
   if (!text.reportValidity()) return; // which also takes whoever pasted nothing to the field
   newsBegins();
+  pasted = true;
   trigger("submit", Object.fromEntries(new FormData(form)));
 });
 
@@ -42,7 +45,8 @@ document.addEventListener("click", (event) => {
 
 // What was pasted and taken in need not be there a second time; what was refused is still there to be mended.
 document.addEventListener("pq-added", () => {
-  if (!form?.elements.text.value) return;
+  if (!pasted) return;
+  pasted = false;
   form.reset();
   element.querySelector("details").open = false;
 });

@@ -9,6 +9,7 @@ const box = () => composer.querySelector("#pq-box textarea, #pq-box input");
 const day = () => composer.querySelector("#pq-day textarea, #pq-day input");
 let sent = ""; // the question that no answer has come to yet
 let chosen = null; // what is being asked, where that is not what stands in the box
+let typed = true; // whether what was sent stood in the box
 let putting = false;
 
 const kept = (key) => {
@@ -69,16 +70,23 @@ document.addEventListener("pq-sent", ({ detail }) => {
   const question = (chosen ? chosen.question : detail)?.trim();
   if (!question) return;
   underWay(question);
-  if (!chosen) put(box(), "");
+  typed = !chosen;
+  if (typed) put(box(), "");
+  if (props.value !== nothing) props.value = nothing; // what it says from now on is said of this question
   document.dispatchEvent(new CustomEvent("pq-on-its-way", { detail: question }));
 });
 document.addEventListener("pq-settled", () => {
-  const refused = document.querySelector("[data-on-its-way]");
-  if (refused) putBack();
-  refused?.remove();
+  // A refusal may come without a word, and another event may have written the conversation anew meanwhile.
+  const shown = document.querySelector("[data-on-its-way]");
+  if (typed && (shown || props.value !== nothing)) putBack();
+  shown?.remove();
   underWay("");
 });
 document.addEventListener("pq-left", () => underWay(""));
+// Whoever signs in next in this tab is somebody else.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.(".pq-leave")) for (const key of [DRAFT, SENT, DAY, "pullquote.current"]) keep(key, "");
+});
 
 // As high as it is, so that what the keyboard reaches is not behind it.
 const main = composer.closest(".pq-main");

@@ -80,6 +80,28 @@ def test_a_question_that_cannot_be_asked_comes_back_with_what_was_typed_after_it
         expect(note).to_be_empty()
 
 
+def test_a_refused_question_comes_back_though_a_conversation_began_anew_meanwhile(visit: Visit) -> None:
+    visit.ask(ASKED)
+    visit.page.get_by_label("As of").fill("5 Octobre")
+    far_away(visit)
+    visit.page.get_by_role("button", name="New conversation").click()
+    visit.box.fill("Who met?")
+    visit.box.press("Enter")
+    expect(visit.page.locator(".pq-note")).to_contain_text("5 Octobre")
+    expect(visit.box).to_have_value("Who met?")
+
+
+def test_an_example_that_is_refused_leaves_the_draft_alone(visit: Visit) -> None:
+    visit.box.fill("my draft")
+    visit.page.get_by_label("As of").fill("5 Octobre")
+    example = visit.page.get_by_role("navigation", name="Example questions").get_by_role("button").first
+    for _ in range(2):
+        example.click()
+        expect(visit.page.locator(".pq-note")).to_contain_text("5 Octobre")
+        expect(visit.turns).to_have_count(0)
+        expect(visit.box).to_have_value("my draft")
+
+
 def test_what_is_typed_outlives_a_reload(visit: Visit) -> None:
     visit.box.fill("What did the tugs")
     visit.page.get_by_label("As of").fill("2024-05-05")
@@ -170,6 +192,17 @@ def test_a_run_outlives_a_file_that_is_none(visit: Visit) -> None:
     visit.reload()
     pane(visit.page, "Question file")
     expect(table).to_be_visible()
+
+
+def test_a_text_that_is_being_pasted_outlives_files_that_are_given(visit: Visit) -> None:
+    shown = articles(visit.page)
+    shown.locator("details summary").click()
+    shown.get_by_label("Text", exact=True).fill("The harbour costs")
+    give(shown, ("budget.txt", b"Harbour budget\n\nThe harbour costs three million."))
+    expect(outcome(shown)).to_contain_text("is added")
+    expect(shown.get_by_label("Text", exact=True)).to_have_value("The harbour costs")
+    shown.get_by_role("button", name="Add article").click()
+    expect(shown.get_by_label("Text", exact=True)).to_have_value("")
 
 
 def test_a_file_that_replaces_another_says_so_and_one_list_has_all_refusals(visit: Visit) -> None:

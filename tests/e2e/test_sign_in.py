@@ -117,11 +117,13 @@ def test_a_person_signs_in_asks_and_signs_out(page: Page, desk: Desk) -> None:
     assert all(url.startswith(desk.address) for url, _ in asked)
     assert [status for _, status in asked[signed_in:] if status in (401, 403, 429)] == []
 
+    question.fill("A draft of mine")
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_text("City <desk>")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
     assert not page.context.cookies()
+    assert page.evaluate("sessionStorage.length") == 0, "whoever signs in next may be somebody else"
     page.goto(f"{desk.address}/a/bees.txt")
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
 
