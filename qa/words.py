@@ -31,7 +31,8 @@ EXACT = (
     _words(
         """
         hundred thousand million billion trillion dozen half quarter twice double triple
-        first second third fourth fifth once yesterday today tomorrow
+        first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+        fifteenth sixteenth seventeenth eighteenth nineteenth twentieth once yesterday today tomorrow noon midnight
         """
     )
     | MONTHS.keys()
@@ -77,6 +78,9 @@ OPPOSITES = [
         "most|least",
         "won|lost",
         "before|after",
+        "last|next",
+        "hour hours|day days|week weeks|month months|year years|decade decades|century centuries",
+        "spring|summer|autumn|winter",
         "for|against",
         "north northern|south southern|east eastern|west western",
         "left|right",

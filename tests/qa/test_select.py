@@ -151,6 +151,13 @@ def _seconds(texts: list[str]) -> float:
         ("The agency rates Norland at AA.", "The agency rates Norland at AA-."),
         ("Last week, the mayor said 12 ferries sank.", "Last week, the mayor said 50 ferries sank."),
         (
+            "It was the sixth win of the Norvik rowers in a row.",
+            "It was the seventh win of the Norvik rowers in a row.",
+        ),
+        ("The ferry to Norvik sank two days ago, police said.", "The ferry to Norvik sank two years ago, police said."),
+        ("The new bridge to Norvik opens next week.", "The new bridge to Norvik opened last week."),
+        ("The old bridge to Norvik closes in spring.", "The old bridge to Norvik closes in autumn."),
+        (
             "The fire hurt 12 people in Norvik, police said on 13 March.",
             "The fire hurt 13 people in Norvik, police said.",
         ),
