@@ -40,6 +40,7 @@ const underWay = (question) => {
 };
 // With what was typed after it: neither is lost.
 const putBack = () => {
+  if (!sent) return;
   const words = [sent, box().value].filter((text) => text.trim()).join("\n");
   if (words !== box().value) put(box(), words);
 };
