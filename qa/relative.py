@@ -75,5 +75,5 @@ def just_back(first: int, last: int) -> Callable[[re.Match[str], dt.date], Days 
 
 
 def _count(words: str) -> int:
-    words = words.lower().removeprefix("the ").removesuffix(" of")
+    words = words.lower().removesuffix(" of")
     return int(words) if words.isdigit() else _COUNTS[words]

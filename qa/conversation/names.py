@@ -10,7 +10,6 @@ from qa.conversation.grammar import (
     INSTITUTIONS,
     MADE,
     MAKING,
-    MONTHS_AND_DAYS,
     NAMED_MONTHS,
     SPEAKING,
     TITLES,
@@ -83,8 +82,7 @@ def _sign(words: Sequence[Word], first: int, last: int, kind: Kind) -> float:
 
 def is_day(word: Word, in_name: bool) -> bool:
     """Is it a month or a day of the week, and not somebody's name, such as “May”?"""
-    text = word.text.casefold()
-    return text in MONTHS_AND_DAYS and not (in_name and text in NAMED_MONTHS)
+    return word.is_day or (not in_name and word.text.casefold() in NAMED_MONTHS)
 
 
 def _person(run: Sequence[Word], left: str, after: Sequence[str]) -> float:
