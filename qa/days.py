@@ -99,6 +99,25 @@ def _edge_of_month(found: re.Match[str], as_of: dt.date) -> Days | None:
     return (first, first + 6 * DAY) if found["edge"].lower() == "first" else (last - 6 * DAY, last)
 
 
+def _weekday_of_month(found: re.Match[str], as_of: dt.date) -> Days | None:
+    """ "The first Tuesday of November": of the year named, else the last one that is not after `as_of`."""
+    if not _is_month(found):
+        return None
+    years = [int(found["year"])] if found["year"] else [as_of.year, as_of.year - 1]
+    days = (_counted(found, months(year, month_number(found["month"]))) for year in years)
+    return next(((day, day) for day in days if day and (found["year"] or day <= as_of)), None)
+
+
+def _counted(found: re.Match[str], month: Days | None) -> dt.date | None:
+    """That one of the month's days of this name; None where it has not so many."""
+    if month is None:
+        return None
+    days = [month[0] + n * DAY for n in range((month[1] - month[0]).days + 1)]
+    named = [day for day in days if day.weekday() == _WEEKDAYS.index(found["day"].lower())]
+    which = found["which"].lower()
+    return named[-1] if which == "last" else dict(zip(_COUNTED, named, strict=False)).get(which)
+
+
 def _is_month(found: re.Match[str]) -> bool:
     """Words, too, are "may" and "march": in small letters months with a year, after "on", or where a clause ends."""
     month = found["month"]
@@ -155,6 +174,7 @@ def _weekday_alone(found: re.Match[str], as_of: dt.date) -> Days | None:
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _QUARTERS = ["first", "second", "third", "fourth"]
+_COUNTED = [*_QUARTERS, "fifth"]
 _MONTH = (
     r"(?P<month>(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -201,6 +221,13 @@ _CUES: list[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], Days | Non
     (_cue(_DAY_MONTH), _date),
     (_cue(_MONTH_DAY), _date),
     (_cue(rf"(?:the )?(?P<edge>first|last|final) week of {_MONTH}(?:,? (?:of )?{OF_YEAR})?"), _edge_of_month),
+    (
+        _cue(
+            rf"(?:the )?(?P<which>{'|'.join(_COUNTED)}|last) (?P<day>{'|'.join(_WEEKDAYS)}) (?:of|in) "
+            rf"{_MONTH}(?:,? (?:of )?{OF_YEAR})?"
+        ),
+        _weekday_of_month,
+    ),
     (_cue(_MONTH_YEAR), _in_month),
     (
         _cue(

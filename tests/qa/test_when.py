@@ -22,6 +22,7 @@ QUESTIONS = st.sampled_from(
         "Who won from August to September?", "Who won between November and January 2022?", "Who won in Q3?",
         "Who won in the first week of June?", "Who won the month before last?", "Who won in the last 30 hours?",
         "Who won on 7.10.2023?", "Will she win in November?", "Who led the May 3 attack?",
+        "Who won on the first Monday of May?", "Who won on the last Sunday in December?",
     ]
 )  # fmt: skip
 
@@ -106,6 +107,9 @@ QUESTIONS = st.sampled_from(
         ("How long will the bees have slept since Monday?", "2023-10-09", "2023-10-12"),
         ("Who swarmed in the last week of September?", "2023-09-24", "2023-09-30"),
         ("Who swarmed in the first week of May 2021?", "2021-05-01", "2021-05-07"),
+        ("Who swarmed on the first Monday of September?", "2023-09-04", "2023-09-04"),
+        ("Who swarmed on the last Friday of December?", "2022-12-30", "2022-12-30"),
+        ("Who swarmed on the fourth sunday in may 2021?", "2021-05-23", "2021-05-23"),
         ("Who swarmed in the last week?", "2023-10-05", "2023-10-12"),
         ("Who swarmed over the last month?", "2023-09-12", "2023-10-12"),
         ("Who swarmed within the last year?", "2022-10-12", "2023-10-12"),
@@ -288,6 +292,8 @@ def test_a_number_behind_a_month_is_no_year_either_where_it_counts() -> None:
         "What's scheduled for the opening on Saturday?",
         "Who will play this weekend?",
         "What will open in the last week of November?",
+        "What will open on the first Monday of November?",
+        "Who swarmed on the fifth Monday of September?",
         "What will open between November and December?",
         "What opens on 27 November 2023?",
         "What opened on 10/7/2023?",
