@@ -7,15 +7,15 @@ from hypothesis import settings
 
 from index.article import Article
 from index.library import Library
-from index.update import index_articles
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.open import open_library
 from tests.command import pullquote
-from tests.toy import ToyEncoder, ToyRanker
+from tests.toy import ToyEncoder, ToyRanker, toy_library
 
 ROOT = Path(__file__).parents[1]
 settings.register_profile("patient", deadline=None)  # how long an example takes tells of the machine
+settings.register_profile("quick", deadline=None, max_examples=20)  # `make quick`
 settings.load_profile("patient")
 
 BEES = Article(
@@ -43,9 +43,7 @@ def toy_encoder() -> ToyEncoder:
 @pytest.fixture
 def library(tmp_path: Path, toy_encoder: ToyEncoder) -> Library:
     """A library of two articles, `bees.txt` and `news/ship.txt`."""
-    library = Library.create(tmp_path / "library", toy_encoder)
-    index_articles(library, toy_encoder, [BEES, SHIP])
-    return library
+    return toy_library(tmp_path / "library", toy_encoder, [BEES, SHIP])
 
 
 @pytest.fixture

@@ -1,12 +1,19 @@
-"""A toy encoder whose vectors can be worked out by eye, and a toy ranker that reads nothing but the cosine."""
+"""A toy encoder whose vectors can be worked out by eye, a toy ranker that reads nothing but the cosine; libraries."""
 
 import hashlib
+import shutil
 import string
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article import Article
+from index.library import Library
+from index.update import index_articles
 from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
@@ -49,3 +56,19 @@ class ToyRanker:
 
 def _words(text: str) -> set[str]:
     return {word.strip(string.punctuation) for word in text.lower().split() if len(word) > 3}
+
+
+def toy_library(folder: Path, encoder: ToyEncoder, articles: Sequence[Article]) -> Library:
+    """A new library of `articles` in `folder`: a copy of one, as making it takes longer than what is done with it."""
+    original = Path(_originals().name, hashlib.sha256(repr(articles).encode()).hexdigest())
+    if not original.exists():
+        library = Library.create(original, encoder)
+        index_articles(library, encoder, articles)
+        library.close()
+    shutil.copytree(original, folder, dirs_exist_ok=True)
+    return Library(folder, encoder)
+
+
+@cache
+def _originals() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="pullquote-tests-")

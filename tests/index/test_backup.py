@@ -65,6 +65,7 @@ def numbered(start: int, count: int) -> Iterator[Article]:
         yield Article(f"row-{n}", f"On day {n} the keeper counted {7 * n} bees. Then it rained.", f"Day {n}")
 
 
+@pytest.mark.slow
 def test_one_state_while_another_process_writes(library: Library, tmp_path: Path) -> None:
     """A process that goes on committing: what it had acknowledged when the backup began is in it, whole."""
     writer = subprocess.Popen(
@@ -126,6 +127,7 @@ def test_open_readers_and_writers_go_over(library: Library, tmp_path: Path, toy_
     assert examine(library.folder)["sound"]
 
 
+@pytest.mark.slow
 def test_going_over_with_many_threads(library: Library, tmp_path: Path, toy_encoder: ToyEncoder) -> None:
     file, _ = back_up(library.folder, tmp_path / "news.backup")
     index_articles(library, toy_encoder, numbered(0, 5))

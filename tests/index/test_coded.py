@@ -227,6 +227,7 @@ def other(tmp_path_factory: pytest.TempPathFactory, lowered: None) -> Path:
         return make(tmp_path_factory.mktemp("other") / "library", [*OTHERS, *TOWNS])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", DAMAGES)
 @pytest.mark.parametrize("pattern", ["dense.json", "dense-*.faiss", "dense-*.vectors"])
 def test_every_file_damaged_in_turn(
@@ -244,6 +245,7 @@ def test_every_file_damaged_in_turn(
     assert list(folder.glob("dense-*.vectors"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.0])
 def test_damage_that_left_the_file_its_time_is_found_by_doctor_and_never_quoted(
     whole: Path, tmp_path: Path, at: float, monkeypatch: pytest.MonkeyPatch

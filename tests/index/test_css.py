@@ -83,6 +83,7 @@ def test_any_sheet_is_read(css: str, more: str) -> None:
     own_verdicts(css)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -118,6 +118,7 @@ def test_a_missing_package_is_an_error_that_says_what_to_run(monkeypatch: pytest
         load_encoder().encode(["a text"])
 
 
+@pytest.mark.slow
 def test_a_folder_is_known_by_its_weights(tmp_path: Path, encoder: Encoder) -> None:
     folder = tmp_path / "another"
     shutil.copytree(default_folder(), folder)
@@ -126,6 +127,7 @@ def test_a_folder_is_known_by_its_weights(tmp_path: Path, encoder: Encoder) -> N
     assert float(other.encode_question("Who?")[0] @ encoder.encode_question("Who?")[0]) >= 0.999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [None, b"not the weights"])
 def test_a_folder_that_is_no_model_is_an_error_that_names_it(tmp_path: Path, weights: bytes | None) -> None:
     if weights:
@@ -134,6 +136,7 @@ def test_a_folder_that_is_no_model_is_an_error_that_names_it(tmp_path: Path, wei
         load_encoder(str(tmp_path)).encode(["a text"])
 
 
+@pytest.mark.slow
 def test_a_model_by_name_is_known_by_its_weights_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "models--acme--mini"
     shutil.copytree(default_folder(), kept / "snapshots" / "abc")

@@ -207,6 +207,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_is_linear_in_the_length_of_hostile_text(piece: str) -> None:
     """A quadratic step would take minutes on these; the bound is loose, for a busy machine."""

@@ -123,6 +123,7 @@ threading.Thread(target=late).start()
 """
 
 
+@pytest.mark.slow
 def test_a_thread_that_outlives_the_main_one_still_computes() -> None:
     done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split("\n")[0] == "[2, 3]"
@@ -143,6 +144,7 @@ print(workers().map(str, [1]))
 """
 
 
+@pytest.mark.slow
 def test_want_of_threads_is_said_and_may_pass() -> None:
     two = {**os.environ, "OMP_NUM_THREADS": "2"}  # one core needs no other thread
     done = subprocess.run(

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article, Span
-from index.library import Library
-from index.update import index_articles
 from qa.answer import Answer, Status
 from qa.citation import Citation
 from qa.confidence import Calibration
 from qa.engine import Engine
 from tests.conftest import BEES, SHIP
-from tests.toy import ToyEncoder, ToyRanker
+from tests.toy import ToyEncoder, ToyRanker, toy_library
 
 SURE = Calibration(score=1.0, intercept=-2.0, threshold=0.5)
 
@@ -31,6 +29,4 @@ def answered(*citations: Citation) -> Answer:
 def toy_engine(folder: Path, articles: Sequence[Article] = (BEES, SHIP)) -> Engine:
     """The toy models over a new library of `articles` in `folder`."""
     encoder = ToyEncoder()
-    library = Library.create(folder, encoder)
-    index_articles(library, encoder, articles)
-    return Engine(library, encoder, ToyRanker(), SURE)
+    return Engine(toy_library(folder, encoder, list(articles)), encoder, ToyRanker(), SURE)
