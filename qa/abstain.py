@@ -15,6 +15,7 @@ from index.views import Allowed
 from qa.citation import Citation
 from qa.confidence import possible
 from qa.near import near
+from qa.specifics import specifics
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
@@ -76,14 +77,14 @@ def abstain(
     unsaid = f"{among.many} do not say"
     if hits and possible(hits[0].confidence, threshold) and not any(_names(word, question) for word in unknown):
         missing = f"; {among.one} mentions {_quoted(unknown, 'or')}" if unknown else ""
-        return Abstention(f"{POSSIBLY}{_likely(hits[0], threshold)}{missing}.", possible=True)
+        return Abstention(f"{POSSIBLY}{_likely(question, hits[0], threshold)}{missing}.", possible=True)
     if unknown:
         return Abstention(
             f"{unsaid}: none of them mentions {_quoted(unknown, 'or')}{_misspelt(unknown, truth, words, passing)}."
         )
     if not hits:
         return Abstention(f"{unsaid}: no sentence comes near the question.")
-    return Abstention(f"{unsaid}: {_likely(hits[0], threshold)}.")
+    return Abstention(f"{unsaid}: {_likely(question, hits[0], threshold)}.")
 
 
 def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: Allowed | None) -> str:
@@ -93,10 +94,14 @@ def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: All
     return f"; they do mention {_quoted(meant, 'and')}" if meant else ""
 
 
-def _likely(nearest: Citation, threshold: float) -> str:
+def _likely(question: str, nearest: Citation, threshold: float) -> str:
     # Rounded away from each other, so that what falls short never reads as enough.
     likely, needed = math.floor(100 * nearest.confidence), math.ceil(100 * threshold)
-    return f"the nearest sentence is {likely}% likely to answer, and an answer needs {needed}%"
+    year = (nearest.article.published_at or "")[:4]
+    told = distinct_terms(f"{nearest.article.title}\n{nearest.context or ''}\n{nearest.text}") | {year}
+    lacked = [one.word for one in specifics(question) if not one.terms <= told]
+    without = f", which does not mention {_quoted(lacked, 'or')}," if lacked else ""
+    return f"the nearest sentence{without} is {likely}% likely to answer, and an answer needs {needed}%"
 
 
 def unknown_words(

@@ -15,6 +15,7 @@ from qa.retrieve import Candidate
 from qa.words import ASKING
 
 _COMPARED = 20  # of the best sentences are told apart by their words
+_MOST = 2  # names and numbers of the question that are counted where they are lacking
 _SAME = 0.8  # share of all terms in common from which two sentences count as one
 _ASKING = frozenset(term for word in ASKING for term in terms_of(word))
 
@@ -40,6 +41,9 @@ class Signs:
     unknown: float = 0.0  # share of Q's terms that no article has
     terms: float = 0.0  # log of one more than Q's terms
     answer: float = 0.0  # 1 where the ranker shows the answer's words in the sentence
+    lacking: float = (
+        0.0  # how many of Q's names and numbers its sentence, the one before and the title lack, to `_MOST`
+    )
 
 
 NAMES = tuple(field.name for field in fields(Signs))
@@ -81,6 +85,7 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
             unknown=unknown,
             terms=terms,
             answer=float(r.said.answer is not None),
+            lacking=lacking(query, r.candidate),
         )
         for n, r in enumerate(ranked)
     ]
@@ -89,6 +94,15 @@ def signs_of(query: Query, ranked: Sequence[Ranked], words: Lexical) -> list[Sig
 def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
     """The index terms that no article has, those that only ask left out."""
     return {term for term in terms if term not in _ASKING and not words.holds(term)}
+
+
+def lacking(query: Query, candidate: Candidate) -> float:
+    """`Signs.lacking` of a candidate: the year in which its article was published counts as told."""
+    if not query.specifics:
+        return 0.0
+    year = (candidate.article.published_at or "")[:4]
+    texts = (candidate.text, candidate.body.title, candidate.neighbours[0])
+    return float(min(_MOST, len(query.lacked({year}.union(*map(distinct_terms, texts))))))
 
 
 def is_unheard_of(query: Query, words: Lexical) -> bool:

@@ -6,8 +6,9 @@ TRAINING_DIR holds the sets of `SETS`, each with `articles.jsonl` and `questions
 (kept in `--library`, else made anew in a temporary folder), the questions are asked of it through the real retrieval,
 and the weights are those under which the right sentences of a question's candidates are likeliest (a softmax over the
 candidates, each kind of set counting the same). The confidence is a logistic over the best sentence's log-probability
-among the candidates and its cosine, over each question twice: as it is, and made unanswerable by leaving out the right
-articles (every other question) or only the right sentences (the rest: the subject is there, the answer is not).
+among the candidates, its cosine and what it lacks of the question's names and numbers. Each question counts twice: as
+it is, and made unanswerable by leaving out the right articles (every other question) or only the right sentences (the
+rest: the subject is there, the answer is not). One of four is asked about another name, number, month or direction too.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,15 @@ from index.truth import Truth
 from qa.linear import Features, features_of, kind_asked
 from qa.query import Query, make_query
 from qa.retrieve import CANDIDATES, Candidate, retrieve
+from qa.signs import lacking
+from training.asked import names_in, of_another
 from training.mine import LOOKED_AT, is_right
 from training.sets import lines_of, make_library
 
 # Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
 SETS = {"selqa-dev": "selqa", "selqa-test": "selqa", "squad-train-slice": "squad"}
 FEATURES = tuple(field.name for field in fields(Features))
+NAMED = 30  # names that may take the place of a question's own
 QUESTIONS = 3000  # at most so many a set, drawn with SEED
 SEED = 0
 PENALTY = 1e-3  # of the squared weights of standardised features
@@ -46,24 +50,26 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's candidates: features float64[n, d], right bool[n], and of_right_article bool[n]."""
+    """A question's candidates: features float64[n, d], right and of_right_article bool[n], and lacking float64[n]."""
 
     kind: str
     seen: Floats
     right: NDArray[np.bool_]
     of_right_article: NDArray[np.bool_]
+    lacking: Floats
 
     def first(self, most: int) -> "Asked":
         """The same with at most so many candidates, as users have them."""
-        return Asked(self.kind, self.seen[:most], self.right[:most], self.of_right_article[:most])
+        return Asked(self.kind, self.seen[:most], self.right[:most], self.of_right_article[:most], self.lacking[:most])
 
 
 def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as scratch:
-        asked = list(_ask_all(arguments.training, arguments.library or Path(scratch) / "library"))
+        asked, others = _ask_all(arguments.training, arguments.library or Path(scratch) / "library")
     weights, loss = fit_weights(asked)
-    confidence = fit_confidence([one.first(CANDIDATES) for one in asked], weights)
+    as_users_have, others_too = ([one.first(CANDIDATES) for one in some] for some in (asked, others))
+    confidence = fit_confidence(as_users_have, others_too, weights)
     firsts = [bool(a.right[np.argmax(a.seen @ weights)]) for a in asked]
     _say(f"# {len(asked)} questions, {np.mean([a.right.any() for a in asked]):.3f} with a right candidate")
     _say(f"# loss {loss:.4f}, hit@1 {np.mean(firsts):.3f}")
@@ -96,18 +102,19 @@ def fit_weights(asked: Sequence[Asked]) -> tuple[Floats, float]:
     return found.x / scale, float(found.fun)
 
 
-def fit_confidence(asked: Sequence[Asked], weights: Floats) -> dict[str, float]:
-    """The logistic's coefficients: `intercept`, `log_chance` and `cosine`."""
+def fit_confidence(asked: Sequence[Asked], others: Sequence[Asked], weights: Floats) -> dict[str, float]:
+    """The logistic's coefficients, by name; `others` are asked about another thing."""
+    every = [(one, np.ones(len(one.right), dtype=bool)) for one in (*asked, *others)]
+    every += [(one, ~one.of_right_article if number % 2 else ~one.right) for number, one in enumerate(asked)]
     rows, right = [], []
-    for number, one in enumerate(asked):
-        unanswerable = ~one.of_right_article if number % 2 else ~one.right
-        for kept in (np.ones(len(one.right), dtype=bool), unanswerable):
-            if not kept.any():
-                continue
-            scores = one.seen[kept] @ weights
-            best = int(np.argmax(scores))
-            rows.append([1.0, np.log(_softmax(scores)[best]), one.seen[kept][best, FEATURES.index("cosine")]])
-            right.append(bool(one.right[kept][best]))
+    for one, kept in every:
+        if not kept.any():
+            continue
+        scores = one.seen[kept] @ weights
+        best = int(np.argmax(scores))
+        cosine = one.seen[kept][best, FEATURES.index("cosine")]
+        rows.append([1.0, np.log(_softmax(scores)[best]), cosine, one.lacking[kept][best]])
+        right.append(bool(one.right[kept][best]))
     seen, sign = np.array(rows), np.where(right, 1.0, -1.0)
 
     def objective(w: Floats) -> tuple[float, Floats]:
@@ -115,8 +122,8 @@ def fit_confidence(asked: Sequence[Asked], weights: Floats) -> dict[str, float]:
         slope = -(sign / (1 + np.exp(margin))) @ seen / len(sign)
         return float(np.logaddexp(0, -margin).mean()), slope
 
-    found = minimize(objective, np.zeros(3), jac=True, method="L-BFGS-B")
-    return dict(zip(("intercept", "log_chance", "cosine"), map(float, found.x), strict=True))
+    found = minimize(objective, np.zeros(4), jac=True, method="L-BFGS-B")
+    return dict(zip(("intercept", "log_chance", "cosine", "lacking"), map(float, found.x), strict=True))
 
 
 def _softmax(scores: Floats) -> Floats:
@@ -124,15 +131,28 @@ def _softmax(scores: Floats) -> Floats:
     return np.asarray(raised / raised.sum())
 
 
-def _ask_all(training: Path, folder: Path) -> Iterator[Asked]:
+def _ask_all(training: Path, folder: Path) -> tuple[list[Asked], list[Asked]]:
+    """The questions as they are, and one of four about another thing."""
     encoder = load_encoder()
+    chance = random.Random(SEED)  # noqa: S311 (a sample)
+    asked: list[Asked] = []
+    others: list[Asked] = []
     with make_library(folder, training, SETS, encoder).reading() as (snapshot, truth):
+
+        def ask(kind: str, question: str, evidence: Sequence[tuple[int | None, Span]], among: list[Asked]) -> None:
+            query = make_query(question, snapshot.lexical)
+            if candidates := retrieve(snapshot, truth, query, encoder, most=LOOKED_AT):
+                among.append(_judged(kind, query, candidates, evidence))
+
         for name, kind in SETS.items():
-            for question in _questions(training / name):
-                query = make_query(question["question"], snapshot.lexical)
-                candidates = retrieve(snapshot, truth, query, encoder, most=LOOKED_AT)
-                if candidates:
-                    yield _judged(kind, _seen(query, candidates), candidates, _evidence(truth, name, question))
+            questions = _questions(training / name)
+            names = [one for question in questions for one in names_in(question["question"])]
+            for number, question in enumerate(questions):
+                ask(kind, question["question"], _evidence(truth, name, question), asked)
+                some = chance.sample(names, min(NAMED, len(names)))
+                if number % 4 == 0 and (other := of_another(question["question"], some, "", chance)):
+                    ask(kind, other, (), others)
+    return asked, others
 
 
 def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
@@ -141,11 +161,14 @@ def _seen(query: Query, candidates: Sequence[Candidate]) -> Floats:
 
 
 def _judged(
-    kind: str, seen: Floats, candidates: Sequence[Candidate], evidence: Sequence[tuple[int | None, Span]]
+    kind: str, query: Query, candidates: Sequence[Candidate], evidence: Sequence[tuple[int | None, Span]]
 ) -> Asked:
     bodies = {body for body, _ in evidence}
-    right = [is_right(candidate, evidence) for candidate in candidates]
-    return Asked(kind, seen, np.array(right), np.array([c.body.number in bodies for c in candidates]))
+    right = np.array([is_right(candidate, evidence) for candidate in candidates])
+    of_right_article = np.array([c.body.number in bodies for c in candidates])
+    return Asked(
+        kind, _seen(query, candidates), right, of_right_article, np.array([lacking(query, c) for c in candidates])
+    )
 
 
 def _questions(folder: Path) -> list[dict[str, Any]]:

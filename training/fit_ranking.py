@@ -1,10 +1,12 @@
 """Fits what stands around the network: how its logits and the linear ranker's score mix, and the confidence.
 
 The questions are those kept back from the network, asked of a library that holds the articles of all sets. For the
-confidence every other one is asked a second time so that it has no answer.
+confidence three of four are asked a second time so that they have no answer: without the right article, without the
+right sentence, about another name, number, month or direction.
 """
 
 import math
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +28,7 @@ from qa.rank import Ranker, in_order
 from qa.reading import Found, Reader
 from qa.retrieve import Candidate, retrieve
 from qa.signs import NAMES, Signs, matrix, signs_of
+from training.asked import names_in, of_another
 from training.mine import is_right
 from training.sets import Row
 
@@ -37,11 +40,12 @@ PENALTY = 1.0  # of the confidence's weights: there are thousands of questions
 MOST = 600  # questions a kind
 # Of the signs, those that hold from one set to another. The shares of words covered and the places by cosine and BM25
 # lower the loss here and raise the calibration error elsewhere: they learn how the unanswerable were made.
-USED = ("score", "log_chance")
+USED = ("score", "log_chance", "lacking")
 # How likely an answer is differs from library to library, and only one was asked: its log-odds are taken to be normal,
 # of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
 # evidence framework applied to classification networks, 1992).
 UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
+_NAMED, _OTHERS = 5, 30  # of so many questions one gives its names to others; names for a question
 _NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
@@ -72,12 +76,28 @@ class Replayed:
 
 def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:
     """The kept-back rows, at most `MOST` a kind, asked of the library and read by the network."""
-    counts: Counter[str] = Counter()
     with library.reading() as (snapshot, truth):
-        for row in rows:
-            if row.kept_back and counts[row.kind] < MOST:
-                counts[row.kind] += 1
-                yield _ask(row, snapshot, truth, encoder, reader)
+        for row in _kept_back(rows):
+            yield _ask(row, snapshot, truth, encoder, reader)
+
+
+def ask_others(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:
+    """One of four of the same rows, where it can be asked about another thing: nothing is right."""
+    names = [name for row in rows[::_NAMED] for name in names_in(row.question)]
+    with library.reading() as (snapshot, truth):
+        for number, row in enumerate(_kept_back(rows)):
+            chance = random.Random(number)  # noqa: S311 (a sample)
+            some = chance.sample(names, min(_OTHERS, len(names)))
+            if number % 4 == 2 and (other := of_another(row.question, some, "", chance)):
+                yield _ask(replace(row, question=other, evidence=()), snapshot, truth, encoder, reader)
+
+
+def _kept_back(rows: Sequence[Row]) -> Iterator[Row]:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        if row.kept_back and counts[row.kind] < MOST:
+            counts[row.kind] += 1
+            yield row
 
 
 def _ask(row: Row, snapshot: Snapshot, truth: Truth, encoder: Encoder, reader: Reader) -> Asked:
@@ -144,17 +164,22 @@ def ranker_over(asked: Asked, name: str, mix: Mix) -> Ranker:
 
 
 def fit_confidence(
-    asked: Sequence[Asked], library: Library, ranker: Callable[[Asked], Ranker], toward: Calibration
+    asked: Sequence[Asked],
+    others: Sequence[Asked],
+    library: Library,
+    ranker: Callable[[Asked], Ranker],
+    toward: Calibration,
 ) -> Calibration:
     """The confidence of the first sentence, in a library that is not the one asked."""
+    every = [(one, kept) for number, one in enumerate(asked) for kept in _as_found(one, number)]
+    every += [(one, [True] * len(one.right)) for one in others]
     signs: list[Signs] = []
     right: list[bool] = []
     with library.reading() as (snapshot, _):
-        for number, one in enumerate(asked):
-            for kept in _as_found(one, number):
-                if (best := _best(one, kept, ranker(one), snapshot)) is not None:
-                    signs.append(best[0])
-                    right.append(best[1])
+        for one, kept in every:
+            if (best := _best(one, kept, ranker(one), snapshot)) is not None:
+                signs.append(best[0])
+                right.append(best[1])
     used = np.array([name in USED for name in NAMES])
     fitted = fit(np.where(used, matrix(signs), 0.0), np.array(right), toward, PENALTY)
     return replace(_flatter(fitted), questions=len(right), right=sum(right))

@@ -24,7 +24,7 @@ from index.library import Library
 from qa.confidence import Calibration
 from qa.weights import FITTED, WEIGHTS, load_reader, ranker_name
 from training.card import card
-from training.fit_ranking import Asked, ask_all, fit_confidence, fit_mix, ranker_over
+from training.fit_ranking import Asked, ask_all, ask_others, fit_confidence, fit_mix, ranker_over
 from training.members import train_members
 from training.mine import mine
 from training.sets import SETS, Row, make_library, rows
@@ -59,7 +59,8 @@ def _make(training: Path, earlier: Sequence[Path], work: Path, out: Path) -> Non
 
 def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path) -> dict[str, Any]:
     sha256 = digest_of_file(weights)
-    kept = list(ask_all(asked, library, encoder, load_reader(weights, sha256)))
+    reader = load_reader(weights, sha256)
+    kept, others = (list(ask(asked, library, encoder, reader)) for ask in (ask_all, ask_others))
     mix = fit_mix(kept)
     name = ranker_name(sha256, mix)
     start = Calibration(threshold=THRESHOLD, intercept=0.0, name="default", ranker=name, model_sha256=encoder.digest)
@@ -67,7 +68,7 @@ def _fit(asked: Sequence[Row], library: Library, encoder: Encoder, weights: Path
     def ranker(one: Asked) -> Any:
         return ranker_over(one, name, mix)
 
-    calibration = fit_confidence(kept, library, ranker, start)
+    calibration = fit_confidence(kept, others, library, ranker, start)
     return {
         "sha256": sha256,
         "mix": asdict(mix),

@@ -50,6 +50,21 @@ def test_words_that_no_article_has_are_named_as_typed(library: Library, question
     assert unknown(library, question) == words
 
 
+def test_a_name_that_the_nearest_sentence_lacks_is_told(library: Library) -> None:
+    index_articles(library, ToyEncoder(), [Article("a", "Zelko was in Oslo in 1998, not in 2024.", "Oslo")])
+    nearest = citation(confidence=0.2, article=Article("bees.txt", "", "Bees of the Valley", published_at="2024-05-02"))
+
+    def said(question: str) -> str:
+        return reason(library, question, [nearest])
+
+    rest = "is 20% likely to answer, and an answer needs 50%."
+    assert said("What do bees do?") == f"The articles do not say: the nearest sentence {rest}"
+    assert said("What do Valley bees do in 2024?") == f"The articles do not say: the nearest sentence {rest}"
+    assert said("What did Zelko's bees do in 1998?") == (
+        f"The articles do not say: the nearest sentence, which does not mention “Zelko” or “1998”, {rest}"
+    )
+
+
 def test_a_word_gone_with_its_article_is_named(library: Library) -> None:
     assert unknown(library, "Who sold the honey?") == []
     remove_articles(library, ["bees.txt"], None)

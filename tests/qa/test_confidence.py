@@ -120,6 +120,20 @@ def test_a_story_printed_twice_is_no_rival_of_itself(library: Library, toy_encod
     assert after[0].log_chance == pytest.approx(before.log_chance, abs=0.1)
 
 
+def test_names_and_numbers_that_are_not_told_beside_a_sentence_are_lacking(library: Library) -> None:
+    """Of the sentence, the one before it, the title and the year in which it was published."""
+
+    def lacking(question: str) -> list[float]:
+        return [one.lacking for one in sorted(signs(library, question), key=lambda one: -one.in_sentence)][:1]
+
+    assert lacking("How many bees did the keeper count?") == [0.0]
+    assert lacking("How many bees did the keeper count in the Valley in 2024?") == [0.0]
+    assert lacking("How many bees did the keeper count in Oslo?") == [1.0]
+    assert lacking("How many bees did the keeper count in Oslo in 1998?") == [2.0]
+    assert lacking("How many bees did the keeper Ann Lee count in Oslo in 1998?") == [2.0], "two are counted at most"
+    assert lacking("What did she sell to the baker in Oslo, of 40,000 bees?") == [1.0]
+
+
 class Pointing:
     """Points at a word of each sentence that has it; all sentences are as good."""
 

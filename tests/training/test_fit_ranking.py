@@ -1,11 +1,16 @@
 """What is fitted around the network: how much of the linear ranker's score stands beside its logit."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from index.article import Span
+from index.library import Library
 from qa.query import Query
 from qa.reading import Found
 from tests.qa.test_cross import candidates
-from training.fit_ranking import Asked, fit_mix
+from tests.toy import ToyEncoder
+from training.fit_ranking import Asked, ask_all, ask_others, fit_mix
+from training.sets import Row
 
 TEXTS = ["Seven ships waited.", "No ship waited."]
 OTHERS = [f"It rained on day {n}." for n in range(4)]
@@ -36,3 +41,25 @@ def test_few_of_those_that_come_late_have_more_than_what_hardly_any_has() -> Non
     late = [(-6.0, -6.0, n / 100, -6.0) for n in range(200)]  # the fifth sentence's logits
     mix = fit_mix([asked([3.0, 1.0], [1.0, 0.0], others) for others in late])
     assert sum(others[2] > mix.hardly for others in late) == 2  # of 400 that come after the fourth
+
+
+class Reader:
+    """Finds the same in every text."""
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Found]:
+        return [Found(1.0, None, 0.0) for _ in texts]
+
+
+def test_one_of_four_questions_is_asked_about_another_thing_too(library: Library) -> None:
+    evidence = (("bees.txt", Span(19, 57)),)
+    rows = [
+        Row("squad", f"How many bees did Ann Lee count in {year}?", evidence, (), year % 2 == 0)
+        for year in range(1990, 2006)
+    ]
+    given: Any = (rows, library, ToyEncoder(), Reader())
+    asked, others = list(ask_all(*given)), list(ask_others(*given))
+    assert [one.query.text for one in asked] == [row.question for row in rows if row.kept_back]
+    assert all(any(one.right) for one in asked)
+    assert len(others) == 2, "the third and the seventh of eight"
+    assert not any(any(one.right) for one in others)
+    assert all(other.query.text != asked[at].query.text for at, other in zip((2, 6), others, strict=True))

@@ -1,0 +1,49 @@
+"""What a question says exactly, its names and numbers: a sentence without them may be about others.
+
+"Who won in 1998?" is not answered by who won in 2022, however alike the rest is.
+"""
+
+import re
+from typing import NamedTuple
+
+from index.lexical import distinct_terms
+from qa.words import ASKING, MONTHS, WEEKDAYS
+
+_WORD = re.compile(r"[^\W_]+")
+_ASIDE = re.compile(r"\([^()]*\)")  # where a follow-up is told what it leans on
+_CALENDAR = MONTHS.keys() | WEEKDAYS
+_LONGEST_DAY = 2  # digits of a day of the month
+
+
+class Specific(NamedTuple):
+    """A word as it stands in the question, and its index terms."""
+
+    word: str
+    terms: frozenset[str]
+
+
+def specifics(question: str) -> tuple[Specific, ...]:
+    """The names and numbers of a question, in order, each once; months, weekdays and days of a month left out.
+
+    A name is told by its capital. So the first word is none, nor is any where every word has one.
+    """
+    words = _WORD.findall(_ASIDE.sub(" ", question))
+    telling = any(word[0].islower() for word in words)
+    found: dict[str, Specific] = {}
+    for at, word in enumerate(words):
+        named = telling and at > 0 and word[0].isupper() and _names(word)
+        if (named or (word[0].isdecimal() and not _is_day(words, at))) and (terms := distinct_terms(word)):
+            found.setdefault(word.casefold(), Specific(word, terms))
+    return tuple(found.values())
+
+
+def _names(word: str) -> bool:
+    folded = word.casefold()
+    return len(word) > 1 and folded not in ASKING and folded not in _CALENDAR
+
+
+def _is_day(words: list[str], at: int) -> bool:
+    """Is the number there a day beside its month, as in “12 May” and “May 12th”?"""
+    beside = words[max(0, at - 1) : at] + words[at + 1 : at + 2]
+    digits = sum(c.isdecimal() for c in words[at])
+    return digits <= _LONGEST_DAY and any(word.casefold() in MONTHS for word in beside)
