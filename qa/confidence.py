@@ -79,4 +79,4 @@ def _number(value: Any) -> float:
 
 
 # Fitted by training/fit_linear.py beside the ranker's weights; the threshold is a decision (docs/decisions.md).
-DEFAULT = Calibration(ranker="linear", threshold=0.4, intercept=-2.153, log_chance=2.387, cosine=4.692, lacking=-1.175)
+DEFAULT = Calibration(ranker="linear", threshold=0.4, intercept=-2.147, log_chance=2.388, cosine=4.684, lacking=-1.194)

@@ -12,6 +12,7 @@ from qa.words import ASKING, MONTHS, WEEKDAYS
 _WORD = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\([^()]*\)")  # where a follow-up is told what it leans on
 _CALENDAR = MONTHS.keys() | WEEKDAYS
+_WRITTEN_OUT = frozenset(("eu", "uk", "un", "usa", "uae"))  # as often as not: “the European Union” in the sentence
 _LONGEST_DAY = 2  # digits of a day of the month
 
 
@@ -39,7 +40,7 @@ def specifics(question: str) -> tuple[Specific, ...]:
 
 def _names(word: str) -> bool:
     folded = word.casefold()
-    return len(word) > 1 and folded not in ASKING and folded not in _CALENDAR
+    return len(word) > 1 and not any(folded in known for known in (ASKING, _CALENDAR, _WRITTEN_OUT))
 
 
 def _is_day(words: list[str], at: int) -> bool:

@@ -18,6 +18,7 @@ from qa.specifics import specifics
         ("who won the world cup in 1998", ["1998"]),
         ("What Is The Capital Of Norway In 2024?", ["2024"]),
         ("WHAT DID PUTIN SAY?", []),
+        ("What did the EU, the US and the U.S. tell NATO?", ["NATO"]),
         ("Did I or You or We go, and What for?", []),
         ("What did he say? (Vladimir Putin, Moscow)", []),
         ("Was it over 10,000 or 3-2?", ["10", "000", "3", "2"]),
