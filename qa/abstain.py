@@ -15,7 +15,7 @@ from index.views import Allowed
 from qa.citation import Citation
 from qa.confidence import possible
 from qa.near import near
-from qa.specifics import specifics
+from qa.specifics import lacked
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
@@ -97,10 +97,8 @@ def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: All
 def _likely(question: str, nearest: Citation, threshold: float) -> str:
     # Rounded away from each other, so that what falls short never reads as enough.
     likely, needed = math.floor(100 * nearest.confidence), math.ceil(100 * threshold)
-    year = (nearest.article.published_at or "")[:4]
-    told = distinct_terms(f"{nearest.article.title}\n{nearest.context or ''}\n{nearest.text}") | {year}
-    lacked = [one.word for one in specifics(question) if not one.terms <= told]
-    without = f", which does not mention {_quoted(lacked, 'or')}," if lacked else ""
+    missing = lacked(question, *nearest.told)
+    without = f", which does not mention {_quoted(missing, 'or')}," if missing else ""
     return f"the nearest sentence{without} is {likely}% likely to answer, and an answer needs {needed}%"
 
 

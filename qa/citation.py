@@ -39,6 +39,11 @@ class Citation:
     answer: Span | None = None  # the answer's words inside the sentence, where the ranker found them
     origin: Origin | None = None
 
+    @property
+    def told(self) -> tuple[str, str, str, str]:
+        """What is told with the sentence: title, context, the sentence, the year in which it was published."""
+        return self.article.title, self.context or "", self.text, (self.article.published_at or "")[:4]
+
     def to_json(self) -> dict[str, Any]:
         """The citation in the answer's JSON shape."""
         return {

@@ -38,6 +38,12 @@ def specifics(question: str) -> tuple[Specific, ...]:
     return tuple(found.values())
 
 
+def lacked(question: str, *texts: str) -> list[str]:
+    """Those of the question's names and numbers, as they stand in it, that none of the texts has."""
+    told = frozenset[str]().union(*map(distinct_terms, texts))
+    return [one.word for one in specifics(question) if not one.terms <= told]
+
+
 def _names(word: str) -> bool:
     folded = word.casefold()
     return len(word) > 1 and not any(folded in known for known in (ASKING, _CALENDAR, _WRITTEN_OUT))

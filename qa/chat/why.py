@@ -6,6 +6,7 @@ from index.lexical import terms_of
 from qa.citation import Citation
 from qa.markup import escaped
 from qa.phrases import percent
+from qa.specifics import lacked
 from qa.words import ASKING
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -54,7 +55,10 @@ def _in_common(citation: Citation, question: str) -> str:
         ("Its title", matched(question, citation.article.title)),
     )
     said = [f"{name}: {_listed(words)}" for name, words in lists if words]
-    return f'<p class="pq-matched" dir="auto">{". ".join(said)}.</p>' if said else _NONE
+    common = f'<p class="pq-matched" dir="auto">{". ".join(said)}.</p>' if said else _NONE
+    missing = lacked(question, *citation.told)
+    without = f'<p class="pq-matched" dir="auto">Not mentioned: {_listed(missing)}.</p>' if missing else ""
+    return common + without
 
 
 def _listed(words: list[str]) -> str:

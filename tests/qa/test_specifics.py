@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.specifics import specifics
+from qa.specifics import lacked, specifics
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,9 @@ def test_they_stand_in_the_question_once_and_can_be_looked_for(question: str) ->
     found = specifics(question)
     assert all(one.word in question and one.terms for one in found)
     assert len({one.word.casefold() for one in found}) == len(found)
+
+
+def test_what_is_lacked_is_in_none_of_the_texts() -> None:
+    question = "How many bees did Ann Lee's baker count in 1998?"
+    assert lacked(question) == ["Ann", "Lee", "1998"]
+    assert lacked(question, "The LEES baked.", "In 1998, 40,000 bees swarmed.") == ["Ann"]

@@ -30,6 +30,15 @@ def test_scores_are_shown_and_what_has_none_says_so() -> None:
     assert "Its title: <b><bdi>Bees</bdi></b>" in page
 
 
+def test_names_and_numbers_of_the_question_that_are_not_mentioned_are_told() -> None:
+    cited = citation(context="It was warm in Oslo.")
+    page = why(cited, "When do the Valley bees of Oslo and Ann buzz in 1998?")
+    assert "Not mentioned: <b><bdi>Ann</bdi></b>, <b><bdi>1998</bdi></b>." in page, (
+        "the title and the context have others"
+    )
+    assert "Not mentioned" not in why(cited, "When do bees buzz?")
+
+
 def test_a_sentence_without_a_word_in_common_says_so_and_markup_is_text() -> None:
     odd = citation("<script>x</script>", article=Article("a", "", "<b>"))
     assert "shares no word" in why(odd, "Bees?")
