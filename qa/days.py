@@ -100,7 +100,7 @@ def _edge_of_month(found: re.Match[str], as_of: dt.date) -> Days | None:
 
 
 def _weekday_of_month(found: re.Match[str], as_of: dt.date) -> Days | None:
-    """ "The first Tuesday of November": of the year named, else the last one that is not after `as_of`."""
+    """As in “the first Tuesday of November”: of the year named, else the last one that is not after `as_of`."""
     if not _is_month(found):
         return None
     years = [int(found["year"])] if found["year"] else [as_of.year, as_of.year - 1]

@@ -41,9 +41,7 @@ class Signs:
     unknown: float = 0.0  # share of Q's terms that no article has
     terms: float = 0.0  # log of one more than Q's terms
     answer: float = 0.0  # 1 where the ranker shows the answer's words in the sentence
-    lacking: float = (
-        0.0  # how many of Q's names and numbers its sentence, the one before and the title lack, to `_MOST`
-    )
+    lacking: float = 0.0  # how many of Q's names and numbers are not told in or beside the sentence, `_MOST` at most
 
 
 NAMES = tuple(field.name for field in fields(Signs))
