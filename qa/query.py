@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from index.lexical import Lexical, base_of, terms_of
-from qa.specifics import Specific, specifics
 
 _COMMON = math.log(20)  # the weight of a term that a twentieth of the sentences hold: what is likelier tells little
 _ENOUGH = 2  # rare terms
@@ -26,19 +25,13 @@ class Query:
     terms: Sequence[str]
     as_of: dt.date | None = None
     total: float = field(init=False)  # of the weights
-    specifics: tuple[Specific, ...] = field(init=False)  # its names and numbers
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "total", sum(self.weights.values()))
-        object.__setattr__(self, "specifics", specifics(self.text))
 
     def covered(self, terms: Set[str]) -> float:
         """The share of the question's terms, by weight, that are among `terms`; 0 for a question without terms."""
         return sum([w for term, w in self.weights.items() if term in terms]) / self.total if self.total else 0.0
-
-    def lacked(self, terms: Set[str]) -> list[str]:
-        """Those of its names and numbers, as they stand in the question, that are not among `terms`."""
-        return [one.word for one in self.specifics if not one.terms <= terms]
 
 
 def make_query(question: str, words: Lexical, as_of: dt.date | None = None) -> Query:

@@ -12,6 +12,7 @@ from index.lexical import Lexical, distinct_terms, terms_of
 from qa.query import Query
 from qa.rank import Ranked
 from qa.retrieve import Candidate
+from qa.specifics import lacked
 from qa.words import ASKING
 
 _COMPARED = 20  # of the best sentences are told apart by their words
@@ -96,11 +97,9 @@ def unknown_terms(terms: Collection[str], words: Lexical) -> set[str]:
 
 def lacking(query: Query, candidate: Candidate) -> float:
     """`Signs.lacking` of a candidate: the year in which its article was published counts as told."""
-    if not query.specifics:
-        return 0.0
     year = (candidate.article.published_at or "")[:4]
-    texts = (candidate.text, candidate.body.title, candidate.neighbours[0])
-    return float(min(_MOST, len(query.lacked({year}.union(*map(distinct_terms, texts))))))
+    around = (candidate.body.title, candidate.neighbours[0], candidate.text, year)
+    return float(min(_MOST, len(lacked(query.text, *around))))
 
 
 def is_unheard_of(query: Query, words: Lexical) -> bool:

@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.lexical import distinct_terms
@@ -23,6 +24,7 @@ class Specific(NamedTuple):
     terms: frozenset[str]
 
 
+@lru_cache(64)  # each of a question's candidates is looked at for them
 def specifics(question: str) -> tuple[Specific, ...]:
     """The names and numbers of a question, in order, each once; months, weekdays and days of a month left out.
 
@@ -40,8 +42,9 @@ def specifics(question: str) -> tuple[Specific, ...]:
 
 def lacked(question: str, *texts: str) -> list[str]:
     """Those of the question's names and numbers, as they stand in it, that none of the texts has."""
-    told = frozenset[str]().union(*map(distinct_terms, texts))
-    return [one.word for one in specifics(question) if not one.terms <= told]
+    wanted = specifics(question)
+    told = frozenset[str]().union(*map(distinct_terms, texts if wanted else ()))
+    return [one.word for one in wanted if not one.terms <= told]
 
 
 def _names(word: str) -> bool:

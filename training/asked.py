@@ -45,6 +45,8 @@ _MONTHS = [dt.date(2000, month, 1).strftime("%B") for month in range(1, 13)]
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w.])")
 _NAME = re.compile(r"(?<=[a-z,'’] )[A-Z][\w’'.-]*\w(?: (?:(?:of|the|de) )?[A-Z][\w’'.-]*\w)*")
 _WORD = re.compile(r"\w+")
+NAMED = 5  # of so many questions one gives its names to others
+OTHERS = 30  # names from which such a question has another
 _LITTLE = 4  # letters: shorter words are mostly not about the subject
 _FEWEST = 3  # words that are left of a question
 

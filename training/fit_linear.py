@@ -32,14 +32,13 @@ from qa.linear import Features, features_of, kind_asked
 from qa.query import Query, make_query
 from qa.retrieve import CANDIDATES, Candidate, retrieve
 from qa.signs import lacking
-from training.asked import names_in, of_another
+from training.asked import OTHERS, names_in, of_another
 from training.mine import LOOKED_AT, is_right
 from training.sets import lines_of, make_library
 
 # Set → kind. Each kind has the same say: crowd questions written from a text, and those written for a search.
 SETS = {"selqa-dev": "selqa", "selqa-test": "selqa", "squad-train-slice": "squad"}
 FEATURES = tuple(field.name for field in fields(Features))
-NAMED = 30  # names that may take the place of a question's own
 QUESTIONS = 3000  # at most so many a set, drawn with SEED
 SEED = 0
 PENALTY = 1e-3  # of the squared weights of standardised features
@@ -149,7 +148,7 @@ def _ask_all(training: Path, folder: Path) -> tuple[list[Asked], list[Asked]]:
             names = [one for question in questions for one in names_in(question["question"])]
             for number, question in enumerate(questions):
                 ask(kind, question["question"], _evidence(truth, name, question), asked)
-                some = chance.sample(names, min(NAMED, len(names)))
+                some = chance.sample(names, min(OTHERS, len(names)))
                 if number % 4 == 0 and (other := of_another(question["question"], some, "", chance)):
                     ask(kind, other, (), others)
     return asked, others

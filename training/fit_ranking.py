@@ -28,7 +28,7 @@ from qa.rank import Ranker, in_order
 from qa.reading import Found, Reader
 from qa.retrieve import Candidate, retrieve
 from qa.signs import NAMES, Signs, matrix, signs_of
-from training.asked import names_in, of_another
+from training.asked import NAMED, OTHERS, names_in, of_another
 from training.mine import is_right
 from training.sets import Row
 
@@ -45,7 +45,6 @@ USED = ("score", "log_chance", "lacking")
 # of deviation 1, around what was fitted. The mean chance under that is the chance of the logit times this (MacKay, The
 # evidence framework applied to classification networks, 1992).
 UNKNOWN_LIBRARY = 1 / math.sqrt(1 + math.pi / 8)
-_NAMED, _OTHERS = 5, 30  # of so many questions one gives its names to others; names for a question
 _NOTHING = Found(UNREAD, None, 0.0)  # of what was not read after all
 
 Floats = NDArray[np.float64]
@@ -83,11 +82,11 @@ def ask_all(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Rea
 
 def ask_others(rows: Sequence[Row], library: Library, encoder: Encoder, reader: Reader) -> Iterator[Asked]:
     """One of four of the same rows, where it can be asked about another thing: nothing is right."""
-    names = [name for row in rows[::_NAMED] for name in names_in(row.question)]
+    names = [name for row in rows[::NAMED] for name in names_in(row.question)]
     with library.reading() as (snapshot, truth):
         for number, row in enumerate(_kept_back(rows)):
             chance = random.Random(number)  # noqa: S311 (a sample)
-            some = chance.sample(names, min(_OTHERS, len(names)))
+            some = chance.sample(names, min(OTHERS, len(names)))
             if number % 4 == 2 and (other := of_another(row.question, some, "", chance)):
                 yield _ask(replace(row, question=other, evidence=()), snapshot, truth, encoder, reader)
 

@@ -26,12 +26,10 @@ from torch.nn import functional as F  # noqa: N812
 from index.bert import HEADS, LAYERS, WIDTH, Layer, bert_weights
 from qa.network import Network
 from qa.pair import Pair, PairTokenizer
-from training.asked import names_in
+from training.asked import NAMED, OTHERS, names_in
 from training.lists import Listed, Settings, make_list
 
 _HEADS = ("relevance", "span")  # the parts of the network that its encoder has not
-_NAMED = 5  # of so many questions one gives its names to others
-_OTHERS = 30  # names for a list
 _CHUNK = 16  # pairs in one pass: what fits the processor's cache is fastest
 _PAD = 8  # tokens: few shapes make few page faults
 _NO_ATTENTION = -1e4  # added to the logits of padding; finite, so that no row is NaN in bfloat16
@@ -59,7 +57,7 @@ def train(
     optimiser = _optimiser(network, settings)
     _drop_out(network, settings.dropout)
     network.train()
-    names = [name for row in mined[::_NAMED] for name in names_in(row["question"])]
+    names = [name for row in mined[::NAMED] for name in names_in(row["question"])]
     started, sums = time.monotonic(), Sums()
     for step in range(steps):
         done = step / steps
@@ -67,7 +65,7 @@ def train(
             group["lr"] = group["full"] * min(done / settings.warm_up, (1 - done) / (1 - settings.warm_up))
         numbers = order[step * settings.lists : (step + 1) * settings.lists]
         chance = random.Random(settings.seed * 1_000_003 + step)  # noqa: S311 (a sample)
-        lists = [make_list(mined[n], tokenizer, settings, chance, chance.sample(names, _OTHERS)) for n in numbers]
+        lists = [make_list(mined[n], tokenizer, settings, chance, chance.sample(names, OTHERS)) for n in numbers]
         loss = loss_of(network, lists, settings, sums)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
         torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
