@@ -109,24 +109,31 @@ def _part_as_shown(part: bytes, hiding: set[str | None]) -> bytes:
 
 def _write_out(math: Any) -> None:
     """A run of text in the place of a formula."""
-    parent, text = math.getparent(), _formula(math)
-    if parent is None or text is None:
+    parent = math.getparent()
+    if parent is None:
         return
     word = f"{{{etree.QName(parent).namespace}}}"
     run = etree.Element(word + "r")
-    etree.SubElement(run, word + "t").text = text
+    etree.SubElement(run, word + "t").text = _formula(math)
     run.tail = math.tail
     parent.replace(math, run)
 
 
-def _formula(part: Any) -> str | None:
-    """A formula, or a part of one, on one line: `(a+b)/c^2`; None where it holds what is not known here."""
+def _formula(math: Any) -> str | None:
+    """A formula on one line: `(a+b)/c^2`; None where it holds what is not known here."""
+    told: dict[Any, str | None] = {}  # by part, the innermost first: hostile ones are deeper than Python calls
+    for _, part in etree.iterwalk(math):
+        told[part] = _part(part, [told.pop(inner, None) for inner in part])
+    return told[math]
+
+
+def _part(part: Any, inside: Sequence[str | None]) -> str | None:
+    """A part of a formula by what is told of those in it."""
     name = name_of(part)
     if name == "t":
         return part.text or ""
     if _LOOKS.fullmatch(name):
         return ""
-    inside = [_formula(inner) for inner in part]
     shown = [text for text in inside if text]
     if None in inside or name not in (*_HOLDING, *_BETWEEN, "d"):
         return None

@@ -58,7 +58,7 @@ def without_prologue(markup: str) -> str:
 
 def parse_xml(data: bytes) -> Any | None:
     """The lxml tree of an XML file, mended where it can be, nothing fetched or expanded; None where it is not XML."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:

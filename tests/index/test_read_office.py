@@ -262,6 +262,7 @@ def with_formula(formula: str) -> str:
             f"<m:oMath><m:sSup><m:e>{m_run('10')}</m:e><m:sup>{m_run('−9')}</m:sup></m:sSup></m:oMath>",
             "10^−9",
         ),
+        (f"<m:oMath>{'<m:sSup><m:e>' * 900}{m_run('x')}{'</m:e></m:sSup>' * 900}</m:oMath>", "x"),
         (f"<m:oMath><m:rad><m:deg/><m:e>{m_run('x+1')}</m:e></m:rad></m:oMath>", ""),  # left out, as it is not known
     ],
 )
