@@ -56,7 +56,8 @@ CLAUSE = _words(
     """
 )
 
-DENYING = _words("not no never nor neither none nobody nothing without cannot")
+# "minus", as what it stands before is another number with it.
+DENYING = _words("not no never nor neither none nobody nothing without cannot minus")
 
 # Words by which a sentence is turned or hedged.
 TURNING = _words(

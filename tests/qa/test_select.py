@@ -149,6 +149,8 @@ def _seconds(texts: list[str]) -> float:
         ("Norland and Sudmark won gold and silver.", "Sudmark and Norland won gold and silver."),
         ("The match in Oslo ended 2-1.", "The match in Oslo ended 1-2."),
         ("The agency rates Norland at AA.", "The agency rates Norland at AA-."),
+        ("At dawn it was minus 5 degrees in Norvik.", "At dawn it was 5 degrees in Norvik."),
+        ("The margin of Acme fell to −5 percent.", "The margin of Acme fell to 5 percent."),
         ("Last week, the mayor said 12 ferries sank.", "Last week, the mayor said 50 ferries sank."),
         (
             "It was the sixth win of the Norvik rowers in a row.",
@@ -193,6 +195,7 @@ def test_what_contradicts_is_quoted_too(one: str, other: str) -> None:
         ("In the hold of the Aurora they found 25 men.", "They found 25 men in the hold of the Aurora."),
         ("Prime Minister Nina Dahl will go to Oslo.", "Nina Dahl, the prime minister, will go to Oslo."),
         ("Police arrested two men in Bergvik.", "Two men were arrested by police in Bergvik."),
+        ("At dawn it was minus 5 degrees in Norvik.", "It was −5 degrees in Norvik at dawn."),
     ],
 )
 def test_other_words_for_the_same_are_not(one: str, other: str) -> None:
