@@ -8,6 +8,7 @@ from index.truth import Truth
 from index.views import day_of
 from qa.retrieve import Candidate
 from qa.wording import same, wording
+from qa.words import MONTH_NAMES
 
 _SHORT = 5  # words: a sentence of fewer says hardly of what
 _LONG = 10  # words: so long a sentence is seldom said of two things in the same words
@@ -163,7 +164,6 @@ def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
 
 
 # Days that are named as they are seen from the article's own, by how long they are called so.
-_MONTHS = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _MON = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?"
 _RELATIVE_DAY = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|(?:hour|day|week)s? ago|(?:last|this|next|past|coming) (?:night|morning"
@@ -175,7 +175,7 @@ _RELATIVE_MONTH = re.compile(r"\b(?:last|this|next|past|coming) month\b", re.IGN
 _RELATIVE_YEAR = re.compile(
     r"\b(?:last|this|next|past|coming) (?:year|spring|summer|autumn|fall|winter|season)\b", re.IGNORECASE
 )
-_MONTH = re.compile(rf"\b{_MONTHS}\b(?!,? \d{{4}}| \d\d?, \d{{4}})")
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTH_NAMES)})\b(?!,? \d{{4}}| \d\d?, \d{{4}})")
 _ONE_STORY = 3  # days between two articles that may mean the same Thursday
 _HALF_A_YEAR = 182  # days between two articles that mean another May
 

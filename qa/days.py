@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from index.dates import month_number
 from qa import relative
 from qa.periods import DAY, Days, date_of, days_back, months, whole_year
+from qa.words import DAY_NAMES, MONTH_NAMES
 from qa.years import OF_YEAR, YEAR, counts
 
 _NEAR = 60  # characters in front of a day that tell how it is meant
@@ -113,7 +114,7 @@ def _counted(found: re.Match[str], month: Days | None) -> dt.date | None:
     if month is None:
         return None
     days = [month[0] + n * DAY for n in range((month[1] - month[0]).days + 1)]
-    named = [day for day in days if day.weekday() == _WEEKDAYS.index(found["day"].lower())]
+    named = [day for day in days if day.weekday() == DAY_NAMES.index(found["day"].capitalize())]
     which = found["which"].lower()
     return named[-1] if which == "last" else dict(zip(_COUNTED, named, strict=False)).get(which)
 
@@ -158,7 +159,7 @@ def _in_season(found: re.Match[str], as_of: dt.date) -> Days | None:
 
 def _weekday(found: re.Match[str], as_of: dt.date) -> Days | None:
     """The last such day: `as_of` itself may be meant, unless the question says "last"."""
-    back = (as_of.weekday() - _WEEKDAYS.index(found["weekday"].lower())) % 7
+    back = (as_of.weekday() - DAY_NAMES.index(found["weekday"].capitalize())) % 7
     if back == 0 and found["which"].lower() == "last":
         back = 7
     return days_back(as_of, back, back)
@@ -171,12 +172,11 @@ def _weekday_alone(found: re.Match[str], as_of: dt.date) -> Days | None:
     return _weekday(found, as_of) if told and _VERB.search(question, *in_front_of(found)) else None
 
 
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _QUARTERS = ["first", "second", "third", "fourth"]
 _COUNTED = [*_QUARTERS, "fifth"]
 _MONTH = (
-    r"(?P<month>(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    rf"(?P<month>(?:{'|'.join(MONTH_NAMES)})\b"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _BOUNDS = "before|after|by|till|prior to|up to"
@@ -201,7 +201,7 @@ _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DAY_MONTH = rf"{_DAY} (?:of )?{_MONTH}(?:,? {OF_YEAR})?"
 _MONTH_DAY = rf"{_MONTH} {_DAY}\b(?:,? {OF_YEAR})?"
 _MONTH_YEAR = rf"{_MONTH},? (?:of )?{OF_YEAR}"
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})\b"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(DAY_NAMES)})\b"
 _END = re.sub(r"\(\?P<\w+>", "(?:", "|".join((_DAY_MONTH, _MONTH_DAY, _MONTH_YEAR, _MONTH, _WEEKDAY, OF_YEAR)))
 _AGAIN = frozenset(("month", "weekday", "weekend", "quarter", "other"))  # groups of such cues
 _HAS_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -223,7 +223,7 @@ _CUES: list[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], Days | Non
     (_cue(rf"(?:the )?(?P<edge>first|last|final) week of {_MONTH}(?:,? (?:of )?{OF_YEAR})?"), _edge_of_month),
     (
         _cue(
-            rf"(?:the )?(?P<which>{'|'.join(_COUNTED)}|last) (?P<day>{'|'.join(_WEEKDAYS)}) (?:of|in) "
+            rf"(?:the )?(?P<which>{'|'.join(_COUNTED)}|last) (?P<day>{'|'.join(DAY_NAMES)}) (?:of|in) "
             rf"{_MONTH}(?:,? (?:of )?{OF_YEAR})?"
         ),
         _weekday_of_month,

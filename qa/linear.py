@@ -10,6 +10,7 @@ from qa.query import Query
 from qa.rank import Score
 from qa.retrieve import Candidate
 from qa.when import recency
+from qa.words import DAY_NAMES, MONTH_NAMES
 
 _SHORT = 5  # terms: fewer make a heading or a crumb
 
@@ -91,9 +92,8 @@ def is_question(text: str) -> bool:
     return text.rstrip('"”’)').endswith("?")
 
 
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-_DATE = re.compile(rf"\b(1[0-9]{{3}}|20[0-9]{{2}}|{_MONTHS}|{_DAYS}|century|\d{{1,2}}(st|nd|rd|th))\b")
+_NAMED = "|".join((*MONTH_NAMES, *DAY_NAMES))
+_DATE = re.compile(rf"\b(1[0-9]{{3}}|20[0-9]{{2}}|{_NAMED}|century|\d{{1,2}}(st|nd|rd|th))\b")
 _DIGIT = re.compile(r"\d")
 _NUMBER_WORD = re.compile(
     r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?"

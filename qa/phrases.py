@@ -7,13 +7,10 @@ from urllib.parse import urlsplit
 
 from qa.abstain import POSSIBLY
 from qa.citation import Citation
+from qa.words import MONTH_NAMES
 
 POSSIBLE = "Possible answer, unconfirmed"
 OWN_MARKS = ('"', "“", "„", "«", "‘", "'", "‹", "「", "『")  # a quotation that opens with one needs none of ours
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _LIKELY = (
     (0.9, "very likely"),
     (0.7, "likely"),
@@ -33,7 +30,7 @@ def day(published_at: str | None) -> str:
         when = date.fromisoformat(published_at[:10])
     except ValueError:
         return published_at
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    return f"{when.day} {MONTH_NAMES[when.month - 1]} {when.year}"
 
 
 def days(first: str, last: str) -> str:

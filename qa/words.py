@@ -22,9 +22,14 @@ NUMBERS = {
     "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
 }  # fmt: skip
 
-_MONTHS = "january february march april may june july august september october november december"
-MONTHS = {name: name for name in _MONTHS.split()} | {name[:3]: name for name in _MONTHS.split()} | {"sept": "september"}
-WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = [name.lower() for name in MONTH_NAMES]
+MONTHS = {name: name for name in _MONTHS} | {name[:3]: name for name in _MONTHS} | {"sept": "september"}
+WEEKDAYS = frozenset(name.lower() for name in DAY_NAMES)
 
 # Words that say how many or when, besides digits.
 EXACT = (

@@ -9,7 +9,8 @@ from datetime import date
 from index.article import Article, Span
 from qa.answer import Answer
 from qa.markup import title_of
-from qa.phrases import MONTHS, POSSIBLE, day, marked, safe_url
+from qa.phrases import POSSIBLE, day, marked, safe_url
+from qa.words import MONTH_NAMES
 
 # What CommonMark and its common extensions may take for markup, and what only does so where a line begins.
 _ACTIVE = re.compile(r"[\\`*_\[\]<>&~|^]|\$(?=[^$]*\$)|!(?=\[)|://|(?<=www)\.|@", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _apa_day(published_at: str | None) -> str:
         when = date.fromisoformat(published_at[:10])
     except ValueError:
         return _one_line(published_at)
-    return f"{when.year}, {MONTHS[when.month - 1]} {when.day}"
+    return f"{when.year}, {MONTH_NAMES[when.month - 1]} {when.day}"
 
 
 def _person(name: str) -> str | None:

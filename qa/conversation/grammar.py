@@ -1,5 +1,7 @@
 """Closed lists of English words by which a question is told to lean on a conversation, or to stand alone."""
 
+from qa.words import MONTHS, WEEKDAYS
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -176,12 +178,7 @@ MADE = _words(
 # Such an owner is part of the name: “Women's World Cup”.
 GROUPS = _words("Women Men People Children")
 PLACES = _words("city country county island nation province region state town village")
-MONTHS_AND_DAYS = _words(
-    """
-    january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday
-    """
-)
+MONTHS_AND_DAYS = WEEKDAYS.union(MONTHS.values())
 
 AUXILIARIES = _words("is are was were be been do does did has have had can could will would should may might must")
 DOING = _words("did do does had has have can could will would should")  # behind them stands who does something
