@@ -76,11 +76,21 @@ def parse_xhtml(markup: str) -> Any:
     try:
         return etree.fromstring(known.encode("utf-8", "replace"), safe)
     except etree.XMLSyntaxError:
-        lenient = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        return parse_html(text)
+
+
+def parse_html(markup: str) -> Any:
+    """The lxml tree of a page, as lenient as a browser. Raises `ReadError` where there is nothing in it, or where it is
+    nested over 2,048 deep: libxml2 leaves out what lies deeper, and what follows it (over 256, unless told otherwise).
+    """
+    lenient = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=lenient)
+        tree = lxml_html.document_fromstring(markup.encode("utf-8", "replace"), parser=lenient)
     except etree.ParserError:
         raise ReadError("holds no text") from None
+    if lenient.error_log.filter_from_fatals():
+        raise ReadError("is nested too deeply to read; save the article's text alone")
+    return tree
 
 
 def remove_hidden(tree: Any, outside: Iterable[Sheet] = ()) -> None:

@@ -9,7 +9,7 @@ from lxml.etree import iterwalk  # type: ignore[import-untyped]  # it carries no
 
 from index.article import Article
 from index.errors import ReadError
-from index.markup import decode_markup, is_block, remove_hidden, without_prologue, write_out_formulas
+from index.markup import decode_markup, is_block, parse_html, remove_hidden, without_prologue, write_out_formulas
 from index.metadata import complete_from_name, published, without_title
 from index.quiet import quiet
 from index.raised import write_out_raised
@@ -37,8 +37,6 @@ _ROOT = re.compile(r"<html\b", re.IGNORECASE)
 def read_page(data: bytes, file_id: str) -> Article:
     """The article in an HTML page, its paragraphs one a line. Raises `ReadError` where there is no main text."""
     quiet("trafilatura", "htmldate", "courlan", "charset_normalizer")
-    from trafilatura.utils import load_html
-
     if len(data) > MAX_PAGE:
         raise ReadError(f"is larger than {MAX_PAGE // 1024**2} MB, too large for a page; save the article's text alone")
     markup = without_prologue(decode_markup(data))
@@ -46,9 +44,7 @@ def read_page(data: bytes, file_id: str) -> Article:
         markup = f"<html><body>{markup}</body></html>"
     if markup.count("<") > _MAX_TAGS:
         raise ReadError(_TOO_MANY)
-    tree = load_html(markup)
-    if tree is None:
-        raise ReadError("is not HTML")
+    tree = parse_html(_CONTROL.sub("", markup))
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise ReadError(_TOO_MANY)
     _remove_controls(tree)
