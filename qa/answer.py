@@ -44,6 +44,11 @@ class Answer:
         return quoted(citation.text for citation in self.citations)
 
     @property
+    def is_small_talk(self) -> bool:
+        """Whether nothing was asked of the articles: `reason` is then a fixed reply."""
+        return self.status is Status.ABSTAINED and self.library is None
+
+    @property
     def sources(self) -> int:
         """How many independent outlets the answer stands on.
 

@@ -17,7 +17,6 @@ from qa.chat.verdict_page import verdicts
 from qa.markup import escaped
 from qa.phrases import counted, days, named, sentence
 from qa.question import NO_FILTERS, Filters
-from qa.smalltalk import small_talk
 
 EXAMPLES = 4
 _LONGEST_TITLE = 90  # characters of a title that still reads well inside a question
@@ -164,5 +163,4 @@ def _does(what: str, given: str, label: str, spoken: str = "") -> str:
 
 def _verdicts(key: str, answer: Answer) -> str:
     """The thumbs under what was said of the articles; a greeting is not judged."""
-    idle = small_talk(answer.question, answer.rewritten is not None)
-    return "" if idle else verdicts(key, answer.status is Status.ANSWERED)
+    return "" if answer.is_small_talk else verdicts(key, answer.status is Status.ANSWERED)

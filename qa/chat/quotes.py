@@ -13,7 +13,6 @@ from qa.citation import Citation
 from qa.links import near
 from qa.markup import DOT, emphasised, escaped, language_of, title_of
 from qa.phrases import OWN_MARKS, POSSIBLE, confidence, counted, day, parted, sentence, shortfall
-from qa.smalltalk import small_talk
 
 NEAR_MISSES = 3
 
@@ -25,8 +24,8 @@ def answered(answer: Answer, as_of: str | None = None) -> str:
     """
     if answer.status is Status.ANSWERED:
         return _quotes(answer, as_of)
-    if reply := small_talk(answer.question, answer.rewritten is not None):
-        return f'<p class="pq-reply">{escaped(reply)}</p>'
+    if answer.is_small_talk:
+        return f'<p class="pq-reply">{escaped(answer.reason or "")}</p>'
     if answer.possible and answer.hits:
         return _possible(answer, as_of)
     return (

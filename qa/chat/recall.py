@@ -5,19 +5,14 @@ from collections.abc import Sequence
 from qa.chat.page import Turn
 from qa.question import MAX_TURN_CHARACTERS
 from qa.question import Turn as Said
-from qa.smalltalk import small_talk
 
 REMEMBERED = 10  # turns of the page: a follow-up leans on what was just talked about
 
 
 def recall(turns: Sequence[Turn]) -> tuple[Said, ...]:
     """The last questions with the sentences that were quoted in answer, oldest first; small talk is left out."""
-    asked = [turn for turn in turns if not small_talk(turn.question, _follows(turn))]
+    asked = [turn for turn in turns if not (turn.answer and turn.answer.is_small_talk)]
     return tuple(said for turn in asked[-REMEMBERED:] for said in _said(turn))
-
-
-def _follows(turn: Turn) -> bool:
-    return turn.answer is not None and turn.answer.rewritten is not None
 
 
 def _said(turn: Turn) -> list[Said]:

@@ -65,7 +65,8 @@ class Quoting(Engine):
             return self._quoting(question, self.held[-1:])
         if kind == "shelf" and number.isdigit():
             return self._quoting(question, self.held[:-1][int(number) * SHELF :][:SHELF])
-        return Answer(Question(question).text, Status.ABSTAINED, reason=question, rewritten=question)
+        asked = Question(question).text
+        return Answer(asked, Status.ABSTAINED, reason=question, library=(1, "0" * 64), rewritten=question)
 
     def _quoting(self, question: str, quoted: list[Article]) -> Answer:
         cited = [

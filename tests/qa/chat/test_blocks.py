@@ -10,6 +10,7 @@ import pytest
 
 from index.errors import LibraryBusy
 from index.library import Library
+from qa.answer import Answer, Status
 from qa.chat.blocks import TURNS, _asking, _opening, build_page
 from qa.chat.page import Turn
 from qa.chat.recall import recall
@@ -162,7 +163,8 @@ def test_only_the_last_turns_are_remembered_and_no_more_than_may_be_said() -> No
 
 def test_a_follow_up_that_looks_like_small_talk_is_remembered() -> None:
     asked = "How does it work?"
-    turns = [Turn(asked), Turn(asked, replace(answered(), question=asked, rewritten=f"{asked} (beehive)"))]
+    reply = Answer(asked, Status.ABSTAINED, reason="I answer questions.")
+    turns = [Turn(asked, reply), Turn(asked, replace(answered(), question=asked, rewritten=f"{asked} (beehive)"))]
     assert [one.content for one in recall(turns)] == [asked]
 
 
