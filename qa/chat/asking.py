@@ -14,9 +14,9 @@ from qa.chat.recall import recall
 from qa.engine import Engine, Stage
 from qa.question import Filters, day, filters_of
 
-_FAULT = "something went wrong here, not with the question; the server's log has the details"
+FAULT = "something went wrong here, not with the question; the server's log has the details"
 
-_log = logging.getLogger("qa.chat.blocks")
+_LOG = logging.getLogger(__name__)
 
 
 def asking(engine: Engine, turn: Turn, earlier: Sequence[Turn]) -> Iterator[Turn]:
@@ -44,8 +44,8 @@ def _answered(engine: Engine, turn: Turn, earlier: Sequence[Turn], told: SimpleQ
     except PullquoteError as error:
         return replace(turn, trouble=str(error))
     except Exception:  # the page's last line: whoever asks gets a calm word, whoever runs it gets the traceback
-        _log.exception("a question could not be answered")
-        return replace(turn, trouble=_FAULT)
+        _LOG.exception("a question could not be answered")
+        return replace(turn, trouble=FAULT)
     return replace(turn, answer=answer)
 
 

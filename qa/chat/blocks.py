@@ -1,5 +1,6 @@
 """The chat page: ask, read the quoted sentences, open a citation in its article; the desk is in `qa.chat_*`."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from starlette.middleware import Middleware
 
 from index.errors import PullquoteError, QuestionError
 from qa.chat.articles import Follow, build_articles, wire_articles
-from qa.chat.asking import asking, day_of, within_of
+from qa.chat.asking import FAULT, asking, day_of, within_of
 from qa.chat.desk_page import drawer_head, strip
 from qa.chat.files import build_runs, wire_runs
 from qa.chat.filter_page import filtering
@@ -28,6 +29,8 @@ from qa.chat.tray import Tray
 from qa.engine import Engine
 from qa.links import place_of
 from qa.question import Question
+
+_LOG = logging.getLogger(__name__)
 
 CONCURRENT = 4  # questions at work at once; more wait their turn
 WAITING = 64  # questions that may wait; beyond that the page says that it is busy
@@ -203,14 +206,20 @@ def _asking(engine: Engine) -> Callable[..., Iterator[tuple[Any, ...]]]:
             yield gr.skip(), note(str(error)), gr.skip(), gr.skip()
             return
         yield conversation([*earlier, turn, *later]), note(""), gr.skip(), gr.skip()
-        for at_work in asking(engine, turn, earlier):
-            now = [*earlier, at_work, *later]
-            if at_work.is_done:
-                yield conversation(now), gr.skip(), now, kept(now)
-            else:
-                yield conversation(now), gr.skip(), gr.skip(), gr.skip()
+        try:
+            for at_work in asking(engine, turn, earlier):
+                yield _come_to([*earlier, at_work, *later], at_work.is_done)
+        except Exception:  # the answer cannot be shown, which must not look as if it were still to come
+            _LOG.exception("an answer could not be shown")
+            yield _come_to([*earlier, replace(turn, trouble=FAULT), *later], True)
 
     return ask
+
+
+def _come_to(turns: list[Turn], done: bool) -> tuple[Any, ...]:
+    """What the page shows of a conversation; remembered, and given to the browser to keep, once it is `done`."""
+    kept_now = (turns, kept(turns)) if done else (gr.skip(), gr.skip())
+    return conversation(turns), gr.skip(), *kept_now
 
 
 def _meant(

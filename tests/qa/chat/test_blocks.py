@@ -81,6 +81,21 @@ def test_trouble_is_one_calm_line(library: Library, toy_encoder: ToyEncoder, err
     assert "a bug" not in shown
 
 
+def test_an_answer_that_cannot_be_shown_is_one_calm_line(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    class Odd(Engine):
+        def ask(self, *question: Any, **settings: Any) -> Any:
+            return replace(super().ask(*question, **settings), citations=None)
+
+    before = asked(engine, "How many bees did the keeper count?")[-1][2]
+    engine.__class__ = Odd
+    last = asked(engine, "How many bees?", before)[-1]
+    assert '<p class="pq-trouble">Something went wrong here' in last[0]
+    assert "pq-pending" not in last[0]
+    assert [turn.is_done for turn in last[2]] == [True, True]
+    assert len(json.loads(last[3])["turns"]) == 2
+    assert "TypeError" in caplog.text
+
+
 def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
     kept = asked(engine, "How many bees?", [Turn(str(n)) for n in range(TURNS)])[-1][2]
     assert len(kept) == TURNS
