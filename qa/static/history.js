@@ -113,25 +113,20 @@ const list = () => {
 
 const waiting = () => document.querySelector(".pq-pending");
 
-// The answer that is still to come belongs to the page as it is now: begin with a new one.
-const left = () => {
-  document.dispatchEvent(new CustomEvent("pq-left"));
-  location.reload();
-};
-
 const reopen = (id) => {
   const record = read(id);
   if (!record) return list();
+  // The answer that is still to come belongs to the page as it is now: a new one begins, with its question in the box.
   if (waiting()) {
     quietly(() => sessionStorage.setItem(CURRENT, id));
-    return left();
+    return location.reload();
   }
   trigger("select", { id, turns: record.turns });
 };
 
 const anew = () => {
   quietly(() => sessionStorage.removeItem(CURRENT));
-  if (waiting()) return left();
+  if (waiting()) return location.reload(); // as above
   verdicts = {};
   point(null);
   trigger("clear");

@@ -283,6 +283,24 @@ def test_asking_again_waits_for_the_question_that_is_looked_up(visit: Visit, ans
     expect(visit.page.get_by_role("tabpanel", name="History")).to_contain_text("2 questions")
 
 
+def test_a_question_that_a_new_conversation_leaves_behind_is_in_the_box_again(
+    visit: Visit, answer: Locator, ranker: Bolding
+) -> None:
+    ranker.may_go_on.clear()
+    try:
+        visit.send("And when did they grow it?")
+        expect(visit.page.locator(".pq-pending")).to_be_visible()
+        visit.box.fill("half a question")
+        visit.page.get_by_role("button", name="New conversation").click()
+        expect(visit.turns).to_have_count(0)
+        expect(visit.box).to_have_value("And when did they grow it?\nhalf a question")
+    finally:
+        ranker.may_go_on.set()
+    visit.reload()
+    expect(visit.box).to_have_value("And when did they grow it?\nhalf a question")
+    visit.wrong.clear()  # Gradio's script says of what it was waiting for that it was broken off
+
+
 def test_a_question_waits_for_the_one_that_is_asked_again(visit: Visit, answer: Locator, ranker: Bolding) -> None:
     ranker.may_go_on.clear()
     try:
