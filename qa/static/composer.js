@@ -83,10 +83,9 @@ document.addEventListener("pq-settled", () => {
   shown?.remove();
   underWay("");
 });
-document.addEventListener("pq-left", () => underWay(""));
 // Whoever signs in next in this tab is somebody else.
 document.addEventListener("click", ({ target }) => {
-  if (target.closest?.(".pq-leave")) for (const key of [DRAFT, SENT, DAY, "pullquote.current"]) keep(key, "");
+  if (target.closest?.(".pq-leave")) sessionStorage.clear();
 });
 
 // As high as it is, so that what the keyboard reaches is not behind it.
