@@ -19,7 +19,7 @@ from qa.phrases import safe_url
 from qa.question import day
 
 MAX_PASTED = 1_000_000  # characters
-NAMED = 5  # new articles that are named; the rest are counted
+NAMED = 5  # new articles that are named, and as many that replaced another; the rest are counted
 BUSY = "somebody else is adding or removing articles just now: try again in a moment"
 _MAX_FIELD = 1000
 _NO_WORD = re.compile(r"[^\w]+")
@@ -136,7 +136,8 @@ def _index(engine: Engine, articles: Iterable[Article | Refusal], errand: Errand
 def _counting(errand: Errand[Summary]) -> Callable[[Article, Outcome], None]:
     def committed(article: Article, outcome: Outcome) -> None:
         errand.count += 1
-        if outcome is not Outcome.UNCHANGED and len(errand.news) < NAMED:
-            errand.news.append(News(replace(article, text=""), outcome is Outcome.CHANGED))
+        replaced = outcome is Outcome.CHANGED
+        if outcome is not Outcome.UNCHANGED and sum(one.replaced is replaced for one in errand.news) < NAMED:
+            errand.news.append(News(replace(article, text=""), replaced))
 
     return committed

@@ -61,7 +61,7 @@ def _pasting() -> str:
 
 
 def outcome(summary: Summary, cancelled: bool = False, news: Sequence[News] = ()) -> str:
-    """What came of adding: how many are in, the first of them by title, and a reason for each refusal."""
+    """What came of adding: how many are in, the first by title, what was replaced, and a reason for each refusal."""
     new = summary.added + summary.changed
     alone = new == 1 and news and not summary.unchanged
     line = _alone(news[0]) if alone else escaped(_counts(summary))
@@ -71,7 +71,7 @@ def outcome(summary: Summary, cancelled: bool = False, news: Sequence[News] = ()
     known = known if summary.known else ""
     dates = f'<p class="pq-small">{escaped(_ended(told))}</p>' if (told := summary.dates()) else ""
     added = " data-added" if new + summary.unchanged else ""
-    lead = f'<p class="pq-lead">{stopped}{line}{ready}</p>{"" if alone else _named(news, new)}'
+    lead = f'<p class="pq-lead">{stopped}{line}{ready}</p>{"" if alone else _named(news, summary)}'
     return f'<div class="pq-outcome" role="status" data-listed{added}>{lead}{known}{dates}{_refused(summary)}</div>'
 
 
@@ -80,10 +80,16 @@ def _alone(one: News) -> str:
     return f"{_opening(one)} {place}."
 
 
-def _named(news: Sequence[News], new: int) -> str:
+def _named(news: Sequence[News], summary: Summary) -> str:
     """The first of what is new, each of which can be opened: the list may have them anywhere, by their days."""
-    more = f" and {new - len(news):,} more" if new > len(news) else ""
-    return f'<p class="pq-small">New: {", ".join(map(_opening, news))}{more}</p>' if news else ""
+    added = [_opening(one) for one in news if not one.replaced]
+    replaced = [f"<bdi>{escaped(one.article.id)}</bdi>, now {_opening(one)}" for one in news if one.replaced]
+    return _first_of("New: ", added, ", ", summary.added) + _first_of("Replaced: ", replaced, "; ", summary.changed)
+
+
+def _first_of(what: str, names: Sequence[str], between: str, of: int) -> str:
+    more = f" and {of - len(names):,} more" if of > len(names) else ""
+    return f'<p class="pq-small">{what}{between.join(names)}{more}</p>' if names else ""
 
 
 def _opening(one: News) -> str:

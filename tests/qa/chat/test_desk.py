@@ -409,6 +409,17 @@ def test_of_several_new_articles_the_first_are_named_and_can_be_opened(engine: E
     assert 'data-article="r4"' in line
 
 
+def test_of_several_articles_those_that_replace_another_are_named_with_what_they_replace(
+    engine: Engine, tray: Tray
+) -> None:
+    rows = [{"id": f"r{n}", "title": f"T{n}", "text": f"Row {n}."} for n in range(6)]
+    rows.append({"id": BEES.id, "title": "<Wasps>", "text": "Wasps sting."})
+    file = tray.put(upload("r.jsonl", "\n".join(map(json.dumps, rows)).encode()))
+    line = plain(told(_adding(pane(engine, tray), FOLLOW)(event(files=[file]), request()))[-1][0])
+    assert "6 articles added, 1 article replaced under the same name." in line
+    assert "New: “T0”, “T1”, “T2”, “T3”, “T4” and 1 moreReplaced: bees.txt, now “&lt;Wasps&gt;”" in line
+
+
 def test_what_the_browser_refused_is_told_with_the_rest(engine: Engine, tray: Tray) -> None:
     files = [tray.put(upload(name, data)) for name, data in (("kiosk.txt", TEA), ("a.png", b"x"))]
     odd = [["empty.txt", "is empty"], ["x"], ["x", 5], None, ["n" * 2000, "is long"]]
