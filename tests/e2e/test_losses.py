@@ -150,6 +150,8 @@ def test_in_the_smallest_windows_everything_is_within_reach(browser: Browser, ad
         close = low.page.get_by_role("button", name="Close", exact=True)
         expect(close).to_be_in_viewport(ratio=1)
         assert low.page.evaluate("document.documentElement.scrollWidth") == 320
+        save = pane(low.page, "History").get_by_role("button", name="Save this conversation as Markdown")
+        assert save.evaluate("button => button.getBoundingClientRect().right") <= 320
 
 
 # the desk
