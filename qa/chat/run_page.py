@@ -6,13 +6,14 @@ Pure functions, free of Gradio.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qa.abstain import POSSIBLY
 from qa.batch.run import Asking, BatchSummary
 from qa.chat.desk_page import lasting, progress
 from qa.chat.filter_page import bounds
 from qa.chat.shelf_page import pager
 from qa.chat.tray import LIMITS
 from qa.markup import escaped
-from qa.phrases import counted, percent, sentence
+from qa.phrases import POSSIBLE, counted, percent, sentence, shortfall
 
 _STATUS = {"answered": "Answered", "abstained": "No answer", "error": "Error"}
 
@@ -80,14 +81,20 @@ def _row(row: Mapping[str, Any], number: int) -> str:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    """The first sentence quoted, with its outlet and title; else why there is none."""
-    if not row["citations"]:
-        status = _STATUS.get(row["status"], "")
-        return f'<p><b>{status}</b></p><p class="pq-small" dir="auto">{escaped(sentence(row["reason"] or ""))}</p>'
-    first, more = row["citations"][0], len(row["citations"]) - 1
-    place = ", ".join(filter(None, (first["source"], first["document_title"] or first["document_id"])))
+    """The first sentence quoted, with its outlet and title; a possible one with that label; else why there is none."""
+    if row["citations"]:
+        return _quoted(row["citations"][0], len(row["citations"]) - 1)
+    reason = row["reason"] or ""
+    is_possible = reason.startswith(POSSIBLY)
+    status = POSSIBLE if is_possible else _STATUS.get(row["status"], "")
+    best = _quoted(row["hits"][0]) if is_possible else ""
+    return f'<p><b>{status}</b></p>{best}<p class="pq-small" dir="auto">{escaped(sentence(shortfall(reason)))}</p>'
+
+
+def _quoted(citation: Mapping[str, Any], more: int = 0) -> str:
+    place = ", ".join(filter(None, (citation["source"], citation["document_title"] or citation["document_id"])))
     others = f" and {counted(more, 'more quotation')}" if more else ""
     return (
-        f'<p class="pq-cell-quote" dir="auto">“{escaped(first["cited_text"])}”</p>'
+        f'<p class="pq-cell-quote" dir="auto">“{escaped(citation["cited_text"])}”</p>'
         f'<p class="pq-small"><bdi>{escaped(place)}</bdi>{others}</p>'
     )

@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,20 @@ from starlette.testclient import TestClient
 
 from index.errors import LibraryBusy, PullquoteError, UsageError
 from index.summary import Summary
+from qa.answer import Answer, Status
 from qa.chat.adding import BUSY, MAX_PASTED, add_files, add_pasted, pasted, unsent
 from qa.chat.articles import Follow, _adding, _finding, _first, _removing, build_articles
 from qa.chat.blocks import build_page
 from qa.chat.errand import Errand, Errands
 from qa.chat.files import _running, build_runs
+from qa.chat.run_page import _row
 from qa.chat.runs import PAGE, Runs
 from qa.chat.shelf_page import outcome, shelf
 from qa.chat.transfer import add_transfer
 from qa.chat.tray import MAX_FILES, Tray, Upload
 from qa.engine import Engine
 from tests.conftest import BEES, SHIP
+from tests.qa.making import citation
 
 TEA = b"The kiosk\n\nThe okapi kiosk at the harbour sold 17 kinds of tea."
 
@@ -271,6 +275,17 @@ def test_a_question_file_gives_rows_and_both_files(engine: Engine) -> None:
     assert path.parent.exists()
     errand.close()
     assert not path.parent.exists()
+
+
+def test_a_possible_answer_in_the_table_is_shown_as_such() -> None:
+    bees = citation(confidence=0.3)
+    reason = "A possible answer, unconfirmed: the nearest sentence is 30% likely to answer, and an answer needs 40%."
+    possible = Answer("What do bees do?", Status.ABSTAINED, 0.3, (), (bees,), reason, possible=True)
+    line = plain(_row(possible.to_json(), 1))
+    assert "Possible answer, unconfirmed“Bees buzz at dawn.”The Valley Post, Bees of the valleyThe nearest" in line
+    assert "No answer" not in line
+    unsaid = replace(possible, reason="The articles do not say.", possible=False)
+    assert "No answerThe articles do not say.30%" in plain(_row(unsaid.to_json(), 1))
 
 
 @pytest.mark.parametrize(
