@@ -210,6 +210,14 @@ def test_a_day_is_asked_as_of_and_a_bad_one_is_told(visit: Visit, address: str, 
     expect(visit.page.locator(".pq-note")).to_be_empty()
 
 
+def test_what_is_printed_is_the_conversation(visit: Visit) -> None:
+    turn = visit.ask("Hello!")
+    visit.page.emulate_media(media="print")
+    expect(turn.locator(".pq-reply")).to_be_visible()
+    for tool in (visit.page.locator(".pq-strip"), visit.box, turn.locator(".pq-foot")):
+        expect(tool).to_be_hidden()
+
+
 def test_hello_gets_a_plain_reply(visit: Visit, address: str) -> None:
     turn = visit.ask("Hello!")
     assert texts(turn.locator(".pq-reply")) == [api(address, "Hello!")["reason"]]
