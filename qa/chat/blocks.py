@@ -231,12 +231,14 @@ def _meant(
             if turn.key == sent["again"]:
                 return turns[:at], replace(turn, answer=None, trouble=None, stage=None), turns[at + 1 :]
         raise QuestionError("that question is no longer in the conversation: ask it anew")
+    if len(turns) >= TURNS:
+        raise QuestionError(f"this conversation has {TURNS} questions, and more are not kept: begin a new one")
     chosen = sent.get("question")
     question = (chosen if isinstance(chosen, str) else typed or "").strip()
     as_of, filters = day_of(named), within_of(within)
     Question(question, filters=filters)
     turn = Turn(question, as_of=as_of.isoformat() if as_of else None, filters=filters)
-    return turns[-(TURNS - 1) :], turn, []
+    return turns, turn, []
 
 
 # opening a citation

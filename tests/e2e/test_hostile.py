@@ -20,6 +20,7 @@ from index.update import index_articles
 from qa.answer import Answer, Status
 from qa.api.app import create_api
 from qa.chat.blocks import mount_page
+from qa.chat.history import TURNS
 from qa.citation import Citation
 from qa.confidence import Calibration
 from qa.engine import Engine
@@ -122,6 +123,9 @@ def test_as_a_question_and_as_an_example(visit: Visit, strings: list[str]) -> No
     offered = visit.page.get_by_role("navigation", name="Example questions").get_by_role("button")
     assert texts(offered) == strings[:40]
     for string in strings:
+        if visit.turns.count() == TURNS:
+            visit.page.get_by_role("button", name="New conversation").click()
+            expect(visit.turns).to_have_count(0)
         if not can_be_asked(string):
             visit.box.fill(string)
             visit.box.press("Enter")

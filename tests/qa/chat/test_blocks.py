@@ -96,10 +96,14 @@ def test_an_answer_that_cannot_be_shown_is_one_calm_line(engine: Engine, caplog:
     assert "TypeError" in caplog.text
 
 
-def test_a_long_conversation_loses_its_oldest_turns(engine: Engine) -> None:
-    kept = asked(engine, "How many bees?", [Turn(str(n)) for n in range(TURNS)])[-1][2]
-    assert len(kept) == TURNS
-    assert (kept[0].question, kept[-1].question) == ("1", "How many bees?")
+def test_a_long_conversation_loses_no_question_and_says_when_it_is_full(engine: Engine) -> None:
+    turns = [Turn(str(n)) for n in range(TURNS - 1)]
+    full = asked(engine, "How many bees?", turns)[-1][2]
+    assert full[:-1] == turns
+    (only,) = asked(engine, "How many more?", full)
+    assert "has 50 questions, and more are not kept: begin a new one" in only[1]
+    assert only[0] == only[2] == only[3] == gr.skip()
+    assert len(asked(engine, "", full, again=full[0].key)[-1][2]) == TURNS
 
 
 def test_a_day_is_asked_as_of_and_shown_with_the_turn(engine: Engine) -> None:
