@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -40,7 +41,12 @@ def make_query(question: str, words: Lexical, as_of: dt.date | None = None) -> Q
     holding = {term: words.document_frequency(term) for term in dict.fromkeys(terms_of(question))}
     idf = {term: _idf(held, count) for term, held in holding.items()}
     weights = {term: value - idf.get(base_of(term) or "", 0.0) for term, value in idf.items()}
-    return Query(question, weights, looked_up(idf, {term for term, held in holding.items() if held}), as_of)
+    return Query(visible(question), weights, looked_up(idf, {term for term, held in holding.items() if held}), as_of)
+
+
+def visible(text: str) -> str:
+    """Text without its invisible characters, which may stand within a word (a soft hyphen, as pages are copied)."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def looked_up(weights: Mapping[str, float], held: Collection[str]) -> list[str]:

@@ -6,6 +6,7 @@ from index.lexical import terms_of
 from qa.citation import Citation
 from qa.markup import escaped
 from qa.phrases import percent
+from qa.query import visible
 from qa.specifics import lacked
 from qa.words import ASKING
 
@@ -26,7 +27,7 @@ def matched(question: str, text: str) -> list[str]:
     """
     asked = {term for word in _WORD.findall(question) if word.casefold() not in ASKING for term in terms_of(word)}
     found: dict[str, str] = {}
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(visible(text)):
         if word.casefold() not in ASKING and asked & set(terms_of(word)):
             found.setdefault(word.casefold(), word)
     return list(found.values())[:_SHOWN]
@@ -50,6 +51,7 @@ def why(citation: Citation, question: str) -> str:
 
 
 def _in_common(citation: Citation, question: str) -> str:
+    question = visible(question)
     lists = (
         ("In common with the question", matched(question, citation.text)),
         ("Its title", matched(question, citation.article.title)),

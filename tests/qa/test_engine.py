@@ -305,3 +305,10 @@ def test_many_at_once_get_the_same_answers(at_rest: Engine) -> None:
     ]
     assert at_rest.ask_many(questions) == alone
     assert at_rest.ask_many([]) == []
+
+
+def test_a_word_with_a_soft_hyphen_in_it_is_one_word(engine: Engine) -> None:
+    question = "Which bee\u00adkeepers had Zel\u00adko?"
+    answer = engine.ask(question)
+    assert answer.question == question
+    assert answer.reason == "The articles do not say: none of them mentions “beekeepers” or “Zelko”."

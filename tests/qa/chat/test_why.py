@@ -13,6 +13,7 @@ from tests.qa.making import citation
         ("Who freed the ships?", "Tugs freed the ship, and the SHIPS went.", ["freed", "ship", "SHIPS"]),
         ("What is the price?", "What the price is, is known.", ["price"]),
         ("Où est le café?", "The CAFE is shut.", ["CAFE"]),
+        ("Who was removed?", "They re\u00admoved Ann.", ["removed"]),
         ("Why?", "Because.", []),
         ("", "", []),
     ],
@@ -36,7 +37,7 @@ def test_names_and_numbers_of_the_question_that_are_not_mentioned_are_told() -> 
     assert "Not mentioned: <b><bdi>Ann</bdi></b>, <b><bdi>1998</bdi></b>." in page, (
         "the title and the context have others"
     )
-    assert "Not mentioned" not in why(cited, "When do bees buzz?")
+    assert "Not mentioned" not in why(cited, "When do bees of Os\u00adlo buzz?")
 
 
 def test_a_sentence_without_a_word_in_common_says_so_and_markup_is_text() -> None:
