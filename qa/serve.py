@@ -22,7 +22,7 @@ def serve(
 ) -> None:
     """Serves until interrupted, and says where once it listens; port 0 takes any free one.
 
-    The page offers `examples` to begin with, or where there are none, questions made of the articles' titles.
+    The page offers `examples` to begin with, or where there are none, titles of the articles.
     `public_url` is what others call it by, where a proxy passes their requests on. Pages of `origins` may use the API.
     Logs go to standard error from `log_level` (one of `qa.api.logs.LEVELS`) up.
 

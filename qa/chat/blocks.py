@@ -62,7 +62,7 @@ def build_page(
     asked: Engine | None = None,
     signed_in: bool = False,
 ) -> gr.Blocks:
-    """The page over `engine`'s library, not yet mounted; without `examples` they are made of the articles' titles.
+    """The page over `engine`'s library, not yet mounted; without `examples` they are titles of the articles.
 
     `may_write` says whether whoever sent a request may change the library; files come through `tray`. `asked` is what
     single questions are put to, where that is not `engine` itself. `signed_in` puts a way to sign out on it.
