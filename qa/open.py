@@ -15,8 +15,8 @@ from qa.weights import fitted, ranker_of
 _SAMPLE_QUESTIONS = {
     "northern-ledger-kremlin-visit.txt": "When might Xi Jinping travel to Moscow, according to press reports?",
     "space/northern-ledger-moon-landing.docx": "At what time of day did India's lander reach the lunar surface?",
-    "mw-2022-12-18-final": "How many people were in the stadium for Argentina against France?",
-    "mw-2021-03-29-suez": "How much sand was removed to free the Ever Given?",
+    "mw-2022-12-18-final": "Who scored the decisive kick for Argentina?",
+    "mw-2021-03-29-suez": "How much sand was dug away to loosen the Ever Given?",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from qa.answer import Status
 from qa.citation import Citation
 from qa.engine import Engine
+from qa.open import sample_questions
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,13 @@ def test_what_the_articles_do_not_say_is_not_answered(sample_engine: Engine, gol
     assert answer.reason
     assert not answer.citations
     assert answer.hits, "the nearest misses are offered"
+
+
+def test_each_example_that_the_page_offers_is_answered(sample_engine: Engine) -> None:
+    examples = sample_questions(sample_engine.library)
+    assert len(examples) == 4
+    for question in examples:
+        assert sample_engine.ask(question).citations, question
 
 
 def test_hidden_text_is_no_evidence(sample_engine: Engine) -> None:
