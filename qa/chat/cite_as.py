@@ -8,6 +8,7 @@ from datetime import date
 
 from index.article import Article, Span
 from qa.answer import Answer
+from qa.citation import Citation
 from qa.markup import title_of
 from qa.phrases import POSSIBLE, day, marked, safe_url
 from qa.words import MONTH_NAMES
@@ -65,13 +66,18 @@ def apa(article: Article) -> str:
 def whole_answer(answer: Answer) -> str:
     """The sentences of an answer, numbered, and below them where each stands; of a possible answer, with that label.
 
-    Empty where nothing is quoted.
+    Before a sentence that leans stands its context, as the command tells it. Empty where nothing is quoted.
     """
     cited = answer.citations or (answer.hits[:1] if answer.possible else ())
-    quoted = "\n".join(f"{marked(citation.text)} [{n}]" for n, citation in enumerate(cited, 1))
+    quoted = "\n".join(f"{_quoted(citation)} [{n}]" for n, citation in enumerate(cited, 1))
     stands = "\n".join(f"[{n}] {_stands(citation.article, citation.span)}" for n, citation in enumerate(cited, 1))
     label = f"{POSSIBLE}:\n" if answer.possible and cited else ""
     return f"{label}{quoted}\n\n{stands}" if cited else ""
+
+
+def _quoted(citation: Citation) -> str:
+    context = f"(Context: {_one_line(citation.context)}) " if citation.context else ""
+    return context + marked(citation.text)
 
 
 def apa_names(author: str) -> str:

@@ -107,3 +107,8 @@ def test_a_whole_answer() -> None:
     assert whole_answer(Answer("Who?", Status.ABSTAINED, 0.1, (), hits, "Unsaid.")) == ""
     possible = Answer("Who?", Status.ABSTAINED, 0.1, (), hits, "Unsaid.", possible=True)
     assert whole_answer(possible).startswith("Possible answer, unconfirmed:\n“It sank.” [1]")
+
+
+def test_a_sentence_that_leans_is_copied_behind_its_context() -> None:
+    leaning = citation("She won.", context="Nina Dahl\nran.")
+    assert whole_answer(answered(leaning)).startswith("(Context: Nina Dahl ran.) “She won.” [1]\n\n[1] ")
