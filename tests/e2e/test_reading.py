@@ -340,8 +340,8 @@ def test_the_question_that_was_asked_instead_is_edited_and_asked(visit: Visit, a
 
 def test_a_whole_answer_is_copied(visit: Visit, answer: Locator) -> None:
     answer.get_by_role("button", name="Copy answer").click()
-    text = copied(visit)
-    assert text.startswith(f"“{TRADE}” [1]\n“{PLANS}” [2]\n“{GROWTH}” [3]\n\n[1] Anna Petrova")
+    told = f"“{TRADE}” [1]\n(Context: {TRADE}) “{PLANS}” [2]\n“{GROWTH}” [3]\n\n[1] Anna Petrova"
+    assert copied(visit).startswith(told)
     expect(visit.ask(NO_ANSWER).get_by_role("button", name="Copy answer")).to_have_count(0)
 
 
