@@ -119,6 +119,7 @@ def test_as_text_and_title_of_the_article_beside(visit: Visit, strings: list[str
     assert article.locator("[data-copy]").first.get_attribute("data-copy") == whole.text
 
 
+@pytest.mark.timeout(1800)  # hundreds of questions, one after the other
 def test_as_a_question_and_as_an_example(visit: Visit, strings: list[str]) -> None:
     offered = visit.page.get_by_role("navigation", name="Example questions").get_by_role("button")
     assert texts(offered) == strings[:40]
