@@ -98,9 +98,14 @@ class _Visible(dict[int, int | None]):
 _VISIBLE = _Visible()
 
 
+def visible(text: str) -> str:
+    """Text without its invisible characters, which may stand within a word (a soft hyphen, as pages are copied)."""
+    return text if text.isascii() else text.translate(_VISIBLE)
+
+
 def _matching(text: str) -> str:
     """Text as it is matched, never as it is stored: one form of each character, invisible ones gone."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_VISIBLE)
+    return text if text.isascii() else visible(unicodedata.normalize("NFKC", text))
 
 
 def _schema() -> tantivy.Schema:

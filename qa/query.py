@@ -2,11 +2,10 @@
 
 import datetime as dt
 import math
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from index.lexical import Lexical, base_of, terms_of
+from index.lexical import Lexical, base_of, terms_of, visible
 
 _COMMON = math.log(20)  # the weight of a term that a twentieth of the sentences hold: what is likelier tells little
 _ENOUGH = 2  # rare terms
@@ -42,11 +41,6 @@ def make_query(question: str, words: Lexical, as_of: dt.date | None = None) -> Q
     idf = {term: _idf(held, count) for term, held in holding.items()}
     weights = {term: value - idf.get(base_of(term) or "", 0.0) for term, value in idf.items()}
     return Query(visible(question), weights, looked_up(idf, {term for term, held in holding.items() if held}), as_of)
-
-
-def visible(text: str) -> str:
-    """Text without its invisible characters, which may stand within a word (a soft hyphen, as pages are copied)."""
-    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def looked_up(weights: Mapping[str, float], held: Collection[str]) -> list[str]:

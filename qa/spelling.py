@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from index.lexical import visible
 from qa.words import MONTHS, NUMBERS, WEEKDAYS
 
 _KEPT = 1 << 14  # words whose folded form is kept at hand
@@ -93,8 +94,7 @@ def _styled(text: str) -> str:
         text = _RAISED.sub("^", text).translate(_PLAIN)
     if not text.isascii():  # for the most part it was only quotation marks and dashes
         text = _MARKED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
-        text = unicodedata.normalize("NFC", text)
-        text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
+        text = visible(unicodedata.normalize("NFC", text))
     for mark, pattern, into in _STYLES:
         if mark in text:
             text = pattern.sub(into, text)

@@ -2,11 +2,10 @@
 
 import re
 
-from index.lexical import terms_of
+from index.lexical import terms_of, visible
 from qa.citation import Citation
 from qa.markup import escaped
 from qa.phrases import percent
-from qa.query import visible
 from qa.specifics import lacked
 from qa.words import ASKING
 
