@@ -13,7 +13,7 @@ from index.update import remove_articles
 from qa.chat.adding import BUSY, add_files, add_pasted, pasted, unsent
 from qa.chat.desk_page import progress
 from qa.chat.errand import Errand, Errands
-from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, may, number, watched
+from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, may, number, otherwise, watched
 from qa.chat.shelf_page import PAGE, adding, finding, outcome, said, shelf, trouble
 from qa.chat.transfer import READ_ONLY
 from qa.chat.tray import Tray
@@ -62,13 +62,14 @@ def build_articles(engine: Engine, may_write: MayWrite, tray: Tray) -> Shelf:
 
 def wire_articles(pane: Shelf, page_load: Callable[..., Any], follow: Follow) -> None:
     """Joins the pane's events, but for opening an article, which the page does as for a citation."""
-    page_load(_first(pane), outputs=[pane.add, pane.list], **QUIET)
-    pane.add.submit(
-        _adding(pane, follow), outputs=[pane.told, pane.list, *follow.parts], concurrency_limit=None, **QUIET
-    )
+    all_parts = [pane.told, pane.list, *follow.parts]
+    lists = page_load(_first(pane), outputs=[pane.add, pane.list], **QUIET)
+    adds = pane.add.submit(_adding(pane, follow), outputs=all_parts, concurrency_limit=None, **QUIET)
     pane.add.stop(_stopping(pane), **EACH_IN_TURN)
-    gr.on([pane.find.input, pane.list.input], _finding(pane), outputs=pane.list, **EACH_IN_TURN)
-    pane.list.delete(_removing(pane, follow), outputs=[pane.told, pane.list, *follow.parts], **QUIET)
+    finds = gr.on([pane.find.input, pane.list.input], _finding(pane), outputs=pane.list, **EACH_IN_TURN)
+    removes = pane.list.delete(_removing(pane, follow), outputs=all_parts, **QUIET)
+    for event, part in ((lists, pane.list), (adds, pane.told), (finds, pane.list), (removes, pane.told)):
+        otherwise(event, trouble, part)
 
 
 def listed(pane: Shelf, words: str, page: int, writes: bool) -> str:

@@ -20,7 +20,7 @@ from qa.chat.guard import Guard
 from qa.chat.history import TURNS, kept
 from qa.chat.memory import build_history, wire_history
 from qa.chat.page import Holdings, Turn, conversation, introduction, note, suggested
-from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, keeping
+from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, keeping, otherwise
 from qa.chat.permalink import add_permalinks
 from qa.chat.reader import article_missing, article_page
 from qa.chat.runs import Runs
@@ -96,7 +96,8 @@ def build_page(
         asks = gr.on([box.submit, ask.click, intro.select], _asking(asked), takes, gives, js=_SENT, **QUIET)
         for ended in (asks.then, asks.failure):
             ended(None, js=_SETTLED, **QUIET)
-        gr.on([talk.select, shelf.list.select, shelf.told.select], _opening(engine), outputs=article, **EACH_IN_TURN)
+        opens = [talk.select, shelf.list.select, shelf.told.select]
+        otherwise(gr.on(opens, _opening(engine), outputs=article, **EACH_IN_TURN), article_missing, article)
         wire_articles(shelf, page.load, follow)
         wire_runs(desk, as_of, filters)
         wire_history(memory, talk, trouble, turns)

@@ -11,7 +11,7 @@ from index.errors import PullquoteError
 from qa.batch.run import Asking
 from qa.chat.asking import day_of, within_of
 from qa.chat.errand import Errand
-from qa.chat.parts import EACH_IN_TURN, QUIET, given, html, number, watched
+from qa.chat.parts import EACH_IN_TURN, QUIET, given, html, number, otherwise, watched
 from qa.chat.run_page import answers, choosing, running
 from qa.chat.runs import PAGE, Answers, Runs
 from qa.chat.shelf_page import said, trouble
@@ -49,11 +49,13 @@ def build_runs(runs: Runs, tray: Tray) -> Desk:
 def wire_runs(pane: Desk, as_of: Any, filters: Any) -> None:
     """Joins the pane's events; a file is asked as of the day and within the filters that a question would be."""
     both = [pane.told, pane.shown]
-    pane.choose.submit(_running(pane), [as_of, filters], both, concurrency_limit=None, **QUIET)
+    runs = pane.choose.submit(_running(pane), [as_of, filters], both, concurrency_limit=None, **QUIET)
     # A page that was reloaded asks again for the run that it was watching.
-    pane.shown.select(_watching(pane), outputs=both, concurrency_limit=None, **QUIET)
-    pane.shown.input(_turning(pane), outputs=both, **EACH_IN_TURN)
+    watches = pane.shown.select(_watching(pane), outputs=both, concurrency_limit=None, **QUIET)
+    turns = pane.shown.input(_turning(pane), outputs=both, **EACH_IN_TURN)
     pane.shown.stop(_stopping(pane), **EACH_IN_TURN)
+    for event in (runs, watches, turns):
+        otherwise(event, trouble, pane.told)
 
 
 def _running(pane: Desk) -> Callable[..., AsyncIterator[Both]]:

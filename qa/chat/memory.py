@@ -13,7 +13,7 @@ from qa.chat.footnotes import file_name, markdown
 from qa.chat.history import kept, restored
 from qa.chat.history_page import remembering
 from qa.chat.page import Turn, conversation, note
-from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, keeping, may
+from qa.chat.parts import EACH_IN_TURN, QUIET, MayWrite, given, html, keeping, may, otherwise
 from qa.chat.recall import recall
 from qa.chat.transfer import READ_ONLY
 from qa.engine import Engine
@@ -39,10 +39,12 @@ def build_history(engine: Engine, may_write: MayWrite) -> Memory:
 def wire_history(pane: Memory, talk: Any, trouble: Any, turns: Any) -> None:
     """Joins the pane's events to the conversation: its HTML, the line of trouble, its turns."""
     # While the page takes up its conversation again, somebody may open another.
-    pane.past.select(_reopening(pane), outputs=[talk, trouble, turns, pane.past], **EACH_IN_TURN)
+    reopens = pane.past.select(_reopening(pane), outputs=[talk, trouble, turns, pane.past], **EACH_IN_TURN)
     pane.past.clear(_beginning_anew, outputs=[talk, trouble, turns], **QUIET)
-    pane.past.download(_saving(pane), outputs=[pane.saved, trouble], **EACH_IN_TURN)
-    pane.past.like(_judging(pane), inputs=turns, outputs=trouble, **EACH_IN_TURN)
+    saves = pane.past.download(_saving(pane), outputs=[pane.saved, trouble], **EACH_IN_TURN)
+    judges = pane.past.like(_judging(pane), inputs=turns, outputs=trouble, **EACH_IN_TURN)
+    for event in (reopens, saves, judges):
+        otherwise(event, note, trouble)
 
 
 def _reopening(pane: Memory) -> Callable[[gr.EventData], tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 from starlette.requests import Request
 
-from qa.chat.errand import Errand
+from qa.chat.errand import FAULT, Errand
 from qa.chat.static_files import asset
 
 TICK_SECONDS = 0.25  # between two looks at an errand
@@ -36,6 +36,11 @@ def keeping(markup: str, *scripts: str) -> Any:
 def given(event: gr.EventData) -> Mapping[str, Any]:
     """What the page's script sent with the event; nothing where Gradio's own components fired it."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def otherwise(event: Any, show: Callable[[str], str], part: Any) -> None:
+    """Where what the event calls fails, which is a fault of ours, one calm line in `part` says so; Gradio logs it."""
+    event.failure(lambda: show(FAULT), outputs=part, **QUIET)
 
 
 def number(value: Any, most: int) -> int:
