@@ -75,10 +75,11 @@ def ask(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
-    # An empty --as-of (of a shell variable that is not set, say) is a mistake, not the lack of a day.
+    # An empty day (of a shell variable that is not set, say) is a mistake, not the lack of one.
     as_of = None if args.as_of is None else day(args.as_of or " ")
-    within = {"source": args.source, "published_after": args.published_after, "published_before": args.published_before}
-    filters = filters_of({name: value for name, value in within.items() if value is not None})
+    days = {"published_after": args.published_after, "published_before": args.published_before}
+    within = {"source": args.source, **{name: value or " " for name, value in days.items() if value is not None}}
+    filters = filters_of(within)
     return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
 
 

@@ -116,7 +116,7 @@ def _page_size(head: bytes) -> tuple[int, int]:
     """A page's bytes and how many at its end are reserved, by the file's header where that is one."""
     size = int.from_bytes(head[16:18], "big")
     size = 65536 if size == 1 else size
-    if not head.startswith(b"SQLite format 3\0") or size < 512 or size & (size - 1):
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\0") or size < 512 or size & (size - 1):
         return _PAGE, 0
     return size, head[20] if head[20] <= size - 480 else 0
 

@@ -95,8 +95,9 @@ def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: All
 
 
 def _likely(question: str, nearest: Citation, threshold: float) -> str:
-    # Rounded away from each other, so that what falls short never reads as enough.
-    likely, needed = math.floor(100 * nearest.confidence), math.ceil(100 * threshold)
+    # Rounded away from each other, so that what falls short never reads as enough; to nine places before, as 100 × .55
+    # is 55.00000000000001.
+    likely, needed = math.floor(round(100 * nearest.confidence, 9)), math.ceil(round(100 * threshold, 9))
     missing = lacked(question, *nearest.told)
     without = f", which does not mention {_quoted(missing, 'or')}," if missing else ""
     return f"the nearest sentence{without} is {likely}% likely to answer, and an answer needs {needed}%"

@@ -51,6 +51,8 @@ def test_every_command_that_may_be_given_is_there() -> None:
         (["ask", "Who?", "--top-k", "many"], 2, "--top-k"),
         (["ask", "Who?", "--as-of", "yesterday"], 2, "'yesterday' is not a date: write it as 2023-10-05"),
         (["ask", "Who?", "--as-of", ""], 2, "is not a date"),
+        (["ask", "Who?", "--published-after", ""], 2, "is not a date"),
+        (["batch", "q.txt", "-o", "a.jsonl", "--published-before", ""], 2, "is not a date"),
         (["ask", "Who?", "--min-confidence", "1.5"], 2, "min_confidence is 1.5: give a number from 0 to 1"),
         (["batch", "missing.csv", "-o", "out.csv", "--min-confidence", "nan"], 2, "give a number from 0 to 1"),
         (["batch", "missing.csv", "-o", "out.csv", "--as-of", "2023-02-30"], 2, "is not a date"),

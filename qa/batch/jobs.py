@@ -152,8 +152,11 @@ class Jobs:
         given = _read(folder / _JOB)
         if given is None or given["id"] != job_id:
             return None
-        lists = {name: tuple(given[name]) for name in ("files", "digests")}
-        job = Job(**{**given, **lists, "kind": Kind(given["kind"])}, folder=folder, state=_state(folder))
+        try:
+            lists = {name: tuple(given[name]) for name in ("files", "digests")}
+            job = Job(**{**given, **lists, "kind": Kind(given["kind"])}, folder=folder, state=_state(folder))
+        except (TypeError, ValueError, KeyError):  # of a newer version, say: it keeps no other job from being done
+            return None
         if job.state.status.open and job.unwanted:
             return replace(job, state=replace(job.state, status=Status.CANCELLED, seconds_left=None))
         return job

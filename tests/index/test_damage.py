@@ -131,6 +131,16 @@ def test_a_segments_footer_is_sealed_to_the_byte(whole: Path, tmp_path: Path) ->
     assert seal.sound(folder, {}, strict=True)
 
 
+@pytest.mark.parametrize("left", [1, 18, 20, 99])
+def test_a_truth_cut_within_its_first_bytes_is_told_as_lost(whole: Path, tmp_path: Path, left: int) -> None:
+    folder = tmp_path / "library"
+    shutil.copytree(whole, folder)
+    truth = folder / "library.sqlite"
+    truth.write_bytes(truth.read_bytes()[:left])
+    with pytest.raises(LibraryDamaged, match="nothing can be saved"):
+        repair(folder, ToyEncoder)
+
+
 def repaired_or_lost(folder: Path, how: str) -> None:
     if how == "removed":
         with pytest.raises(LibraryMissing, match=r"library\.sqlite is not there"):

@@ -120,6 +120,7 @@ def test_articles_that_are_stored_and_not_indexed_yet_are_not_called_none(tmp_pa
         (0.31, 0.5, "31% likely to answer, and an answer needs 50%"),
         (0.4999, 0.5, "49% likely to answer, and an answer needs 50%"),
         (0.503, 0.504, "50% likely to answer, and an answer needs 51%"),
+        (0.29, 0.55, "29% likely to answer, and an answer needs 55%"),
     ],
 )
 def test_what_falls_short_never_reads_as_enough(

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from index.errors import ServerBusy
-from index.files import write_sealed
+from index.files import read_sealed, write_sealed
 from qa.access.gate import gate
 from qa.access.keys import Keys, Scope
 from qa.api.app import create_api
@@ -380,6 +380,18 @@ def test_a_state_of_a_newer_version_ends_nothing(tmp_path: Path) -> None:
     assert read(jobs, job).state.status is Status.WAITING
     do(engine, jobs, job)
     assert read(jobs, job).state.status is Status.DONE
+
+
+@pytest.mark.parametrize("change", [{"kind": "dance"}, {"mood": "fine"}, {"files": None}])
+def test_a_job_of_a_newer_version_keeps_no_other_from_being_done(tmp_path: Path, change: dict[str, Any]) -> None:
+    engine = toy_engine(tmp_path / "library")
+    jobs = Jobs(engine.library.folder)
+    newer, job = batch_of(jobs, BEES_Q), batch_of(jobs, BEES_Q)
+    told = read_sealed(newer.folder / "job.json")
+    assert told is not None
+    write_sealed(newer.folder / "job.json", told | change)
+    assert jobs.get(newer.id) is None
+    assert [listed.id for listed in jobs.listed()] == [job.id]
 
 
 def test_a_fault_of_ours_ends_its_job_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
