@@ -10,7 +10,8 @@ from index.errors import LibraryBusy, LibraryError
 from index.files import named_too, sync
 from index.library import settle
 
-_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", acknowledged.KEPT_LOG)
+_JOURNAL = schema.FILE + "-journal"  # of a program, or a disk, for which SQLite kept no log
+_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", _JOURNAL, acknowledged.KEPT_LOG)
 _DENSE = f"{Path(dense.HEADER).stem}-*"
 _PATIENCE = 10_000  # milliseconds that readers have to end their questions
 
@@ -89,8 +90,8 @@ def _kept(folder: Path) -> Path | None:
 
 
 def _settle(folder: Path) -> None:
-    log = schema.log_of(folder / schema.FILE)
-    if not log.exists() or not log.stat().st_size:
+    logs = schema.log_of(folder / schema.FILE), folder / _JOURNAL
+    if not any(log.exists() and log.stat().st_size for log in logs):
         return
     try:
         with closing(schema.connect(folder, write=True)) as connection:
