@@ -1,13 +1,12 @@
 """Putting a new truth in the place of a library's, whole or not at all, whoever is reading."""
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Error
 
 from index import acknowledged, dense, lexical, schema
 from index.errors import LibraryBusy, LibraryError
-from index.files import named_too, sync
+from index.files import moved, named_too, sync
 from index.library import settle
 
 _JOURNAL = schema.FILE + "-journal"  # of a program, or a disk, for which SQLite kept no log
@@ -36,8 +35,7 @@ def put_in_place(aside: Path, folder: Path, *, damaged: bool = False) -> None:
 
 def _move_views(aside: Path, folder: Path) -> None:
     if (aside / lexical.FOLDER).exists():
-        shutil.rmtree(folder / lexical.FOLDER, ignore_errors=True)
-        (aside / lexical.FOLDER).replace(folder / lexical.FOLDER)
+        moved(aside / lexical.FOLDER, folder / lexical.FOLDER)
     for old in folder.glob(_DENSE):
         old.unlink()
     for file in aside.glob(_DENSE):

@@ -194,6 +194,20 @@ def test_a_damaged_view_is_rebuilt_without_embedding(
     assert state(Library(library.folder, toy_encoder)) == whole, "and stays so"
 
 
+@pytest.mark.parametrize("place", ["a file", "a link to a folder"])
+def test_a_word_index_is_made_anew_in_the_place_of_what_is_no_folder(
+    library: Library, tmp_path: Path, place: str
+) -> None:
+    whole, lexical = state(library), library.folder / "lexical"
+    lexical.rename(tmp_path / "elsewhere")
+    if place == "a file":
+        lexical.touch()
+    else:
+        lexical.symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "elsewhere" / "meta.json").unlink()
+    assert state(Library(library.folder)) == whole
+
+
 def _damage(folder: Path, view: str, damage: str, sources: dict[str, Path]) -> None:
     parts = [path for path in folder.rglob("*") if _belongs(path, folder, view)]
     assert parts
