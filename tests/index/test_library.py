@@ -254,6 +254,17 @@ def test_another_model_is_refused_by_name(library: Library) -> None:
         Library(library.folder, Other())
 
 
+def test_a_library_named_by_a_relative_path_stays_open_in_another_working_directory(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(library.folder.parent)
+    opened = Library(Path(library.folder.name), toy_encoder)
+    monkeypatch.chdir(tmp_path.parent)
+    index_articles(opened, toy_encoder, [Article("late", "Cats sleep late. Dogs do not.")])
+    assert ids(opened) == ids(library) == ["bees.txt", "late", "news/ship.txt"]
+    assert not Path(library.folder.name).exists()
+
+
 def test_no_library(tmp_path: Path) -> None:
     with pytest.raises(LibraryMissing, match="pullquote index"):
         Library(tmp_path)
