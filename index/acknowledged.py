@@ -45,7 +45,9 @@ class Notebook:
 
     def note(self, generation: int) -> None:
         """Called once `generation` is durable: one write of one block, which a kill cannot cut in two."""
-        os.pwrite(self._handle, _line(Note(self._library, generation)), 0)
+        line = _line(Note(self._library, generation))
+        os.pwrite(self._handle, line, 0)
+        os.ftruncate(self._handle, len(line))  # what stands behind it would make it unreadable
 
 
 def read(folder: Path) -> Note | None:

@@ -1,11 +1,12 @@
 """What is done to files that must outlast a crash."""
 
+import errno
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -70,18 +71,41 @@ def unsealed(data: bytes) -> dict[str, Any]:
 
 
 def made_anew(folder: Path) -> None:
-    """Makes an empty folder in the place of what is there.
+    """Makes an empty folder in the place of what is there."""
+    _in_place_of(folder, lambda: folder.mkdir(parents=True))
 
-    Tried again for a moment: a file that comes while the others go, of a thread that has not ended yet, keeps it there.
+
+def moved(folder: Path, to: Path) -> None:
+    """Puts a folder in the place of what is there."""
+    _in_place_of(to, lambda: folder.replace(to))
+
+
+def take_away(path: Path) -> None:
+    """Takes a folder with all that is in it, a file, or a link away, so far as that can be done."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _in_place_of(path: Path, act: Callable[[], object]) -> None:
+    """Takes away what is at `path`, then acts.
+
+    Tried again for a moment: a file that comes while the others go, of a thread or a reader that has not ended yet,
+    keeps a folder there.
     """
     for pause in _PAUSES:
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(FileExistsError):
-            folder.mkdir(parents=True)
+        take_away(path)
+        try:
+            act()
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            time.sleep(pause)
+        else:
             return
-        time.sleep(pause)
-    shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    shutil.rmtree(path)
+    act()
 
 
 def sync(path: Path) -> None:

@@ -49,8 +49,10 @@ class Library:
     """
 
     def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
-        self.folder, self._encoder = folder, encoder
-        self._connections = Connections(folder)
+        with explained(folder):
+            self.folder = folder.absolute()  # whoever has opened it may go to another working directory
+        self._encoder = encoder
+        self._connections = Connections(self.folder)
         weakref.finalize(self, Connections.close, self._connections)
         self._refreshing = Lock()
         self._state = self._opened()

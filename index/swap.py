@@ -1,16 +1,16 @@
 """Putting a new truth in the place of a library's, whole or not at all, whoever is reading."""
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Error
 
 from index import acknowledged, dense, lexical, schema
 from index.errors import LibraryBusy, LibraryError
-from index.files import named_too, sync
+from index.files import moved, named_too, sync
 from index.library import settle
 
-_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", acknowledged.KEPT_LOG)
+_JOURNAL = schema.FILE + "-journal"  # of a program, or a disk, for which SQLite kept no log
+_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", _JOURNAL, acknowledged.KEPT_LOG)
 _DENSE = f"{Path(dense.HEADER).stem}-*"
 _PATIENCE = 10_000  # milliseconds that readers have to end their questions
 
@@ -35,8 +35,7 @@ def put_in_place(aside: Path, folder: Path, *, damaged: bool = False) -> None:
 
 def _move_views(aside: Path, folder: Path) -> None:
     if (aside / lexical.FOLDER).exists():
-        shutil.rmtree(folder / lexical.FOLDER, ignore_errors=True)
-        (aside / lexical.FOLDER).replace(folder / lexical.FOLDER)
+        moved(aside / lexical.FOLDER, folder / lexical.FOLDER)
     for old in folder.glob(_DENSE):
         old.unlink()
     for file in aside.glob(_DENSE):
@@ -89,8 +88,8 @@ def _kept(folder: Path) -> Path | None:
 
 
 def _settle(folder: Path) -> None:
-    log = schema.log_of(folder / schema.FILE)
-    if not log.exists() or not log.stat().st_size:
+    logs = schema.log_of(folder / schema.FILE), folder / _JOURNAL
+    if not any(log.exists() and log.stat().st_size for log in logs):
         return
     try:
         with closing(schema.connect(folder, write=True)) as connection:

@@ -1,7 +1,6 @@
 """The two views of a library together: looked at as one state, narrowed to a scope, and brought up to date."""
 
 import datetime as dt
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from index.commit import Writer
 from index.dense import Dense
 from index.errors import LibraryDamaged, LibraryError
 from index.explain import REPAIR
+from index.files import take_away
 from index.lexical import Lexical
 from index.manifest import number
 from index.metadata import not_before
@@ -224,7 +224,7 @@ class Views:
     def forget(self) -> None:
         """Takes both views off the disk; the caller holds the library's lock, and makes them anew."""
         (self._folder / dense.HEADER).unlink(missing_ok=True)
-        shutil.rmtree(self._folder / lexical.FOLDER, ignore_errors=True)
+        take_away(self._folder / lexical.FOLDER)
 
     def damaged(self) -> list[str]:
         """Which views are not there as their writer left them, to the byte."""

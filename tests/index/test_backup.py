@@ -2,11 +2,13 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -254,3 +256,27 @@ def test_a_library_that_was_lost_is_restored_in_its_place(library: Library, tmp_
     (library.folder / schema.FILE).unlink()
     restore(file, library.folder)
     assert examine(library.folder)["articles"] == 2
+
+
+def _leave_half_a_transaction(folder: Path) -> None:
+    """What a program leaves that is killed in writing, on a disk for which SQLite keeps no write-ahead log."""
+    file, journal = folder / schema.FILE, folder / (schema.FILE + "-journal")
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA journal_mode=DELETE; PRAGMA cache_size=1; BEGIN")
+        connection.execute("UPDATE passages SET vector = zeroblob(52)")
+        connection.execute("UPDATE bodies SET title = title || ' altered'")
+        shutil.copyfile(journal, folder / "half")
+        connection.execute("ROLLBACK")
+    (folder / "half").rename(journal)
+
+
+def test_a_journal_of_what_was_there_before_is_not_played_into_what_is_restored(
+    library: Library, tmp_path: Path, toy_encoder: ToyEncoder
+) -> None:
+    file, _ = back_up(library.folder, tmp_path / "news.backup")
+    other = tmp_path / "other"
+    index_articles(Library.create(other, toy_encoder), toy_encoder, [Article("a", "One fox ran. It was fast.")])
+    _leave_half_a_transaction(other)
+    restore(file, other, replace=True)
+    assert examine(other)["problems"] == []
+    assert content(other) == content(library.folder)

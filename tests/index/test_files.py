@@ -1,13 +1,14 @@
 """Files that are replaced: whole or not at all."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.files import made_anew, replaced
+from index.files import made_anew, moved, replaced
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -37,20 +38,52 @@ def fail_half_way(file: Path) -> None:
         raise OSError("no space")
 
 
-def test_a_folder_is_made_anew_though_something_still_comes_into_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, left = tmp_path / "view", [2]
-    folder.mkdir()
-    remove = shutil.rmtree
+def comes_late(folder: Path, times: int) -> Callable[..., None]:
+    """`shutil.rmtree`, after which something has come into `folder` again so many times."""
+    remove, left = shutil.rmtree, [times]
 
     def late(path: Path, **given: bool) -> None:
         remove(path, **given)
         if left[0]:
             left[0] -= 1
-            path.mkdir()
-            (path / "late").touch()
+            folder.mkdir()
+            (folder / "late").touch()
 
-    monkeypatch.setattr(shutil, "rmtree", late)
+    return late
+
+
+def test_a_folder_is_made_anew_though_something_still_comes_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "view"
+    folder.mkdir()
+    monkeypatch.setattr(shutil, "rmtree", comes_late(folder, 2))
     made_anew(folder)
-    assert (list(folder.iterdir()), left) == ([], [0])
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_takes_the_place_of_one_into_which_something_still_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, old = tmp_path / "new", tmp_path / "view"
+    new.mkdir()
+    old.mkdir()
+    (new / "meta.json").touch()
+    monkeypatch.setattr(shutil, "rmtree", comes_late(old, 2))
+    moved(new, old)
+    assert [path.name for path in old.iterdir()] == ["meta.json"]
+
+
+@pytest.mark.parametrize("what", ["a file", "a link", "a link to nothing"])
+def test_a_folder_is_made_in_the_place_of_what_is_none(tmp_path: Path, what: str) -> None:
+    folder, kept = tmp_path / "view", tmp_path / "kept"
+    if what == "a file":
+        folder.touch()
+    else:
+        folder.symlink_to(kept)
+    if what == "a link":
+        kept.mkdir()
+        (kept / "theirs").touch()
+    made_anew(folder)
+    assert list(folder.iterdir()) == []
+    assert (kept / "theirs").exists() == (what == "a link")

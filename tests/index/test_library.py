@@ -194,6 +194,20 @@ def test_a_damaged_view_is_rebuilt_without_embedding(
     assert state(Library(library.folder, toy_encoder)) == whole, "and stays so"
 
 
+@pytest.mark.parametrize("place", ["a file", "a link to a folder"])
+def test_a_word_index_is_made_anew_in_the_place_of_what_is_no_folder(
+    library: Library, tmp_path: Path, place: str
+) -> None:
+    whole, lexical = state(library), library.folder / "lexical"
+    lexical.rename(tmp_path / "elsewhere")
+    if place == "a file":
+        lexical.touch()
+    else:
+        lexical.symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "elsewhere" / "meta.json").unlink()
+    assert state(Library(library.folder)) == whole
+
+
 def _damage(folder: Path, view: str, damage: str, sources: dict[str, Path]) -> None:
     parts = [path for path in folder.rglob("*") if _belongs(path, folder, view)]
     assert parts
@@ -238,6 +252,17 @@ def test_another_model_is_refused_by_name(library: Library) -> None:
 
     with pytest.raises(LibraryMismatch, match=r"made with the model toy .* not with other .*PULLQUOTE_MODEL"):
         Library(library.folder, Other())
+
+
+def test_a_library_named_by_a_relative_path_stays_open_in_another_working_directory(
+    library: Library, toy_encoder: ToyEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(library.folder.parent)
+    opened = Library(Path(library.folder.name), toy_encoder)
+    monkeypatch.chdir(tmp_path.parent)
+    index_articles(opened, toy_encoder, [Article("late", "Cats sleep late. Dogs do not.")])
+    assert ids(opened) == ids(library) == ["bees.txt", "late", "news/ship.txt"]
+    assert not Path(library.folder.name).exists()
 
 
 def test_no_library(tmp_path: Path) -> None:

@@ -262,3 +262,12 @@ def test_where_the_truth_was_lost_indexing_begins_anew(library: Library, toy_enc
     index_articles(new, toy_encoder, [SHIP])
     assert ids(new) == [SHIP.id]
     assert examine(library.folder)["sound"]
+
+
+def test_what_was_added_to_the_note_goes_with_the_next_writing(library: Library) -> None:
+    note = library.folder / acknowledged.FILE
+    whole = note.read_bytes()
+    note.write_bytes(whole + b"and more")
+    assert examine(library.folder)["mended"]
+    assert not examine(library.folder)["mended"]
+    assert note.read_bytes() == whole
