@@ -65,11 +65,13 @@ def read(where: str, reading: Callable[[Any], _Read], value: Any) -> _Read:
 
 def only(*known: str) -> Callable[[Request], None]:
     """A dependency: 422 where the address has another parameter than these; a misspelt one would be lost unseen."""
+    there = f"there is {', '.join(known) or 'none'}"
 
     def check(request: Request) -> None:
         for name in request.query_params:
             if name not in known:
-                reason = f"is no parameter here: there is {', '.join(known) or 'none'}"
+                instead = "send it in the body" if request.method == "POST" and not known else there
+                reason = f"is no parameter here: {instead}"
                 raise RefusedError(422, f"{name}: {reason}", [Refusal(name, reason)])
 
     return check
