@@ -12,7 +12,7 @@ from qa.answer import Answer
 from qa.api.logs import fields
 from qa.api.models import AnswerOut, AskIn, QuestionIn, SearchOut
 from qa.api.openapi import ASK_EXAMPLES, ASK_RESPONSES, SEARCH_EXAMPLES, problems
-from qa.api.posted import read
+from qa.api.posted import only, read
 from qa.api.turnstile import Turnstile
 from qa.api.under_way import Events, Tell, UnderWay, while_there
 from qa.engine import Engine, Found
@@ -30,7 +30,7 @@ def add_asking(app: FastAPI, engine: Engine, turnstile: Turnstile) -> None:
         response_model=AnswerOut,
         response_description="The answer, or an abstention with its reason and the nearest misses.",
         responses=ASK_RESPONSES | problems(408, 413, 415, 422),
-        dependencies=[Depends(json_only)],
+        dependencies=[Depends(json_only), Depends(only())],
     )
     async def ask(asked: Annotated[AskIn, Body(openapi_examples=dict(ASK_EXAMPLES))], request: Request) -> Response:
         settings = _settings(asked)
@@ -52,7 +52,7 @@ def add_asking(app: FastAPI, engine: Engine, turnstile: Turnstile) -> None:
         response_model=SearchOut,
         response_description="The ranked sentences that an answer to the question would have as its `hits`.",
         responses=problems(408, 413, 415, 422),
-        dependencies=[Depends(json_only)],
+        dependencies=[Depends(json_only), Depends(only())],
     )
     async def search(
         asked: Annotated[QuestionIn, Body(openapi_examples=dict(SEARCH_EXAMPLES))], request: Request

@@ -107,7 +107,7 @@ def _add_batch(app: FastAPI, desk: Desk) -> None:
         response_description="A job has been made of it: ask for it at `Location`.",
         responses=BATCH_RESPONSES | problems(408, 409, 413, 415, 422),
         openapi_extra={"requestBody": dict(BATCH_BODY)},
-        dependencies=[Depends(documented)],
+        dependencies=[Depends(documented), Depends(only())],
     )
     def post_batch(request: Request, given: Annotated[Posted, Depends(posted)]) -> JSONResponse:
         name, stream, settings = _of_json(given) if isinstance(given, bytes) else _of_form(given)
@@ -180,9 +180,15 @@ def _add_cancelling(app: FastAPI, desk: Desk) -> None:
 def _of_json(body: bytes) -> tuple[str, IO[bytes], BatchSettings]:
     """The questions as a question file, and how they are asked."""
     given = validated(BatchIn, body)
-    rows = ({"question": row} if isinstance(row, str) else row for row in given.questions)
-    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    lines = "".join(json.dumps(_row(row)) + "\n" for row in given.questions)
     return "questions.jsonl", io.BytesIO(lines.encode()), given
+
+
+def _row(given: Any) -> Any:
+    """A question as a line of a question file. A list is none, and as the first line would make the file an array."""
+    if isinstance(given, str):
+        return {"question": given}
+    return None if isinstance(given, list) else given
 
 
 def _of_form(fields: list[tuple[str, UploadFile | str]]) -> tuple[str, IO[bytes], BatchSettings]:

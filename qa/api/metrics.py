@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from index.errors import LibraryError
 from index.library import Library
 from qa.answer import Answer
-from qa.api.turnstile import Turnstile
+from qa.api.turnstile import LeftError, Turnstile
 from qa.engine import Found
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -76,7 +76,7 @@ class Metrics:
 
 
 def _outcome(future: "Future[Any]") -> str:
-    if future.cancelled():
+    if future.cancelled() or isinstance(future.exception(), LeftError):
         return "left"
     if future.exception() is not None:
         return "failed"

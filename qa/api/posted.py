@@ -6,8 +6,9 @@ from typing import Any, TypeAlias, TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from index.article import Refusal
@@ -26,8 +27,11 @@ async def posted(request: Request) -> AsyncIterator[Posted]:
         case "application/json":
             yield await _whole(request)
         case "multipart/form-data":
-            async with request.form() as form:
+            form = await _form(request)
+            try:
                 yield form.multi_items()
+            finally:
+                await form.close()
         case _:
             raise HTTPException(415, "send this as application/json, or files as multipart/form-data")
 
@@ -61,11 +65,13 @@ def read(where: str, reading: Callable[[Any], _Read], value: Any) -> _Read:
 
 def only(*known: str) -> Callable[[Request], None]:
     """A dependency: 422 where the address has another parameter than these; a misspelt one would be lost unseen."""
+    there = f"there is {', '.join(known) or 'none'}"
 
     def check(request: Request) -> None:
         for name in request.query_params:
             if name not in known:
-                reason = f"is no parameter here: there is {', '.join(known) or 'none'}"
+                instead = "send it in the body" if request.method == "POST" and not known else there
+                reason = f"is no parameter here: {instead}"
                 raise RefusedError(422, f"{name}: {reason}", [Refusal(name, reason)])
 
     return check
@@ -81,6 +87,28 @@ def files_of(fields: list[tuple[str, UploadFile | str]], others: frozenset[str] 
     if not files:
         raise RefusedError(422, "the form holds no file: send one or more")
     return files
+
+
+class _Parser(MultiPartParser):
+    """Starlette's own, which drops the part at which a body is cut off, without a word: `whole` says that none was."""
+
+    whole = False
+
+    def on_end(self) -> None:
+        self.whole = True
+
+
+async def _form(request: Request) -> FormData:
+    """The form in the body; 400 where it is none, or does not end as one."""
+    parser = _Parser(request.headers, request.stream())
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from None
+    if parser.whole:
+        return form
+    await form.close()
+    raise HTTPException(400, "the form has no closing boundary, so its last part may be cut short: send it again")
 
 
 async def _whole(request: Request) -> bytes:

@@ -21,6 +21,10 @@ _WEIGHT = 0.2  # of the last one's seconds in the running mean
 _Result = TypeVar("_Result")
 
 
+class LeftError(Exception):
+    """Ends the work of a client that has gone."""
+
+
 class Turnstile:
     """Lets `at_work` pieces of work in at once, in the order in which they came; `waiting` more may wait.
 

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from qa.api.problem import problem_of
-from qa.api.turnstile import Turnstile
+from qa.api.turnstile import LeftError, Turnstile
 from qa.engine import Stage
 from qa.lines import escaped, json_line
 
@@ -23,10 +23,6 @@ Tell = Callable[[Stage], None]
 _LOG = logging.getLogger("pullquote.ask")
 _Result = TypeVar("_Result")
 Parts = Callable[[_Result], Iterator[tuple[str, dict[str, Any]]]]
-
-
-class _GoneError(Exception):
-    """Ends the work of a client that has gone."""
 
 
 class UnderWay(Generic[_Result]):
@@ -62,7 +58,7 @@ class UnderWay(Generic[_Result]):
 
     def _tell(self, stage: Stage) -> None:
         if self._gone.is_set():
-            raise _GoneError
+            raise LeftError
         self._loop.call_soon_threadsafe(self._told.put_nowait, stage)
 
     def _ended(self, result: "asyncio.Task[_Result]") -> None:

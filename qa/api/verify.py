@@ -16,7 +16,7 @@ from index.library import Library
 from qa.api.job_docs import VERIFY_BODY
 from qa.api.job_models import AnswersIn, VerifiedOut
 from qa.api.openapi import problems
-from qa.api.posted import Posted, files_of, posted, validated
+from qa.api.posted import Posted, files_of, only, posted, validated
 from qa.api.problem import RefusedError
 from qa.batch.intake import UNNAMED
 from qa.batch.saved import Saved, saved_in
@@ -32,6 +32,7 @@ def add_verify(app: FastAPI, library: Library) -> None:
         response_model=VerifiedOut,
         responses=problems(408, 413, 415, 422),
         openapi_extra={"requestBody": dict(VERIFY_BODY)},
+        dependencies=[Depends(only())],
     )
     def post_verify(given: Annotated[Posted, Depends(posted)]) -> Response:
         if isinstance(given, bytes):

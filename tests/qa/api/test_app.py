@@ -412,6 +412,21 @@ def test_a_broken_form_is_a_problem(door: Door, body: bytes, boundary: str) -> N
     assert is_problem(response, response.status_code).status in (400, 422)
 
 
+def test_of_a_form_that_is_cut_off_nothing_is_taken_in(door: Door) -> None:
+    """Its last file would be lost without a word, or be half a text."""
+    part = '--x\r\nContent-Disposition: form-data; name="f"; filename="{0}.txt"\r\n\r\nThe {0} text.\r\n'
+    body = part.format("first") + part.format("second").rstrip()
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for cut in ("", "\r\n--x", "\r\n--x\r\n"):
+        response = door.client.post("/v1/articles", content=body + cut, headers=headers)
+        assert is_problem(response, 400).detail.startswith("the form has no closing boundary")
+    assert door.client.get("/v1/articles/first.txt").status_code == 404
+    whole = door.client.post("/v1/articles", content=body + "\r\n--x--", headers=headers)
+    assert (whole.status_code, whole.json()["added"]) == (200, 2)
+    for name in ("first.txt", "second.txt"):
+        assert door.client.delete(f"/v1/articles/{name}").status_code == 204
+
+
 def test_a_file_without_a_name_is_refused_by_name(door: Door) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="f"; filename=""\r\n\r\nSome text.\r\n--x--\r\n'
     found = is_problem(

@@ -228,6 +228,22 @@ def test_a_named_origin_may_use_the_api(client: TestClient) -> None:
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (422, DESK), "it may read why"
 
 
+def test_the_headers_of_a_client_library_are_no_hindrance(client: TestClient) -> None:
+    """Those that OpenAI's own client sends from a browser, and what a browser asks before it calls this machine."""
+    given = {
+        "Origin": DESK,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-arch,x-stainless-retry-count",
+        "Access-Control-Request-Private-Network": "true",
+    }
+    response = client.options("/v1/chat/completions", headers=given)
+    assert response.status_code == 200
+    assert "x-stainless-retry-count" in response.headers["access-control-allow-headers"]
+    assert response.headers["access-control-allow-private-network"] == "true"
+    assert preflight(client, DESK, "/v1/articles", "HEAD").status_code == 200
+    assert client.options("/v1/ask", headers=given | {"Origin": "https://evil.example"}).status_code == 403
+
+
 def test_no_other_may(client: TestClient, engine: Engine) -> None:
     for origin in ("https://evil.example", "https://desk.example.org.evil.example", "http://desk.example.org", "null"):
         for response in (preflight(client, origin), asked_from(client, origin)):

@@ -81,6 +81,13 @@ def test_questions_as_json(client: httpx.Client, engine: Engine) -> None:
     assert [row["status"] for row in found[2:]] == ["error"] * 3
 
 
+def test_a_list_in_the_place_of_a_question_stops_no_other(client: httpx.Client, engine: Engine) -> None:
+    job = ended(client, client.post("/v1/batch", json={"questions": [[{"question": BEES_Q}], SHIP_Q]}))
+    first, second = lines(client.get(job["result"]))
+    assert (first["status"], first["reason"]) == ("error", "line 1: the row is not a JSON object")
+    assert second == engine.ask(SHIP_Q).to_json()
+
+
 @pytest.mark.parametrize("name", ["q.csv", "Q.CSV", "folder/q.csv"])
 def test_a_csv_gives_its_columns_back(client: httpx.Client, name: str) -> None:
     data = f"id,question,desk\n1,{BEES_Q},=world\n2,Zzz?,\n".encode()
@@ -503,3 +510,10 @@ def test_a_key_sees_and_ends_its_own_jobs_only(tmp_path: Path) -> None:
 )
 def test_a_parameter_that_is_not_known_is_refused(client: httpx.Client, path: str, said: str) -> None:
     assert is_problem(client.get(path), 422).detail == said
+
+
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/ask", "/v1/search", "/v1/verify"])
+def test_a_setting_in_the_address_is_not_lost(client: httpx.Client, path: str) -> None:
+    sent = {"/v1/batch": {"questions": [SHIP_Q]}, "/v1/verify": {"answers": [{"citations": []}]}}
+    response = client.post(path, params={"top_k": 3}, json=sent.get(path, {"question": SHIP_Q}))
+    assert is_problem(response, 422).detail == "top_k: is no parameter here: send it in the body"
