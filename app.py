@@ -75,12 +75,11 @@ def ask(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    days = args.as_of, args.published_after, args.published_before
     # An empty day (of a shell variable that is not set, say) is a mistake, not the lack of one.
-    as_of = None if args.as_of is None else day(args.as_of or " ")
-    days = {"published_after": args.published_after, "published_before": args.published_before}
-    within = {"source": args.source, **{name: value or " " for name, value in days.items() if value is not None}}
-    filters = filters_of(within)
-    return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
+    as_of, after, before = (" " if given == "" else given for given in days)
+    filters = filters_of({"source": args.source, "published_after": after, "published_before": before})
+    return {"as_of": day(as_of), "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
 
 
 def batch(args: argparse.Namespace) -> int:

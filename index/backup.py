@@ -23,7 +23,7 @@ from index.commit import Writer
 from index.digests import digest_of_file, digest_of_json
 from index.errors import LibraryDamaged, LibraryError, UsageError
 from index.explain import explained
-from index.files import made_anew, sync
+from index.files import SQLITE_ENDINGS, made_anew, sync
 from index.library import Library, locked
 from index.manifest import read_manifest, renew
 from index.swap import put_in_place
@@ -76,7 +76,7 @@ def back_up(folder: Path, target: Path, told: Told | None = None) -> tuple[Path,
             aside.replace(file)
             sync(home)
     finally:
-        for left in (aside, *(aside.with_name(aside.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+        for left in (aside, *(aside.with_name(aside.name + suffix) for suffix in SQLITE_ENDINGS)):
             with suppress(OSError):  # on a disk that cannot be written to there is none, and that is said above
                 left.unlink(missing_ok=True)
     return file, backup

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from index.digests import digest_of_json
 
+SQLITE_ENDINGS = ("-wal", "-shm", "-journal")  # of what SQLite keeps beside a file
 _DIGEST = "sha256"
 _PAUSES = (0.01, 0.05, 0.2, 1.0)  # seconds
 

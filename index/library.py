@@ -19,6 +19,7 @@ from index.connections import Connections
 from index.encode import Encoder
 from index.errors import LibraryBusy, LibraryDamaged, LibraryError
 from index.explain import explained
+from index.files import SQLITE_ENDINGS
 from index.manifest import check_encoder, library_id, new_manifest, number, read_manifest
 from index.truth import Truth
 from index.views import Snapshot, Views
@@ -249,7 +250,7 @@ def _tidy(folder: Path) -> None:
 def _clear(folder: Path) -> None:
     """Takes away what a lost truth has left: its log would be taken for the new one's."""
     acknowledged.forget(folder)
-    for suffix in ("-wal", "-shm", "-journal", ".new-journal"):
+    for suffix in (*SQLITE_ENDINGS, ".new-journal"):
         (folder / (schema.FILE + suffix)).unlink(missing_ok=True)
 
 

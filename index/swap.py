@@ -6,11 +6,11 @@ from sqlite3 import Error
 
 from index import acknowledged, dense, lexical, schema
 from index.errors import LibraryBusy, LibraryError
-from index.files import moved, named_too, sync
+from index.files import SQLITE_ENDINGS, moved, named_too, sync
 from index.library import settle
 
 _JOURNAL = schema.FILE + "-journal"  # of a program, or a disk, for which SQLite kept no log
-_LOGS = (schema.FILE + "-wal", schema.FILE + "-shm", _JOURNAL, acknowledged.KEPT_LOG)
+_LOGS = (*(schema.FILE + ending for ending in SQLITE_ENDINGS), acknowledged.KEPT_LOG)
 _DENSE = f"{Path(dense.HEADER).stem}-*"
 _PATIENCE = 10_000  # milliseconds that readers have to end their questions
 

@@ -13,7 +13,7 @@ from index.lexical import Lexical, base_of, distinct_terms, terms_of
 from index.truth import Truth
 from index.views import Allowed
 from qa.citation import Citation
-from qa.confidence import possible
+from qa.confidence import hundredths, possible
 from qa.near import near
 from qa.specifics import lacked
 from qa.words import ASKING
@@ -95,9 +95,8 @@ def _misspelt(unknown: Sequence[str], truth: Truth, words: Lexical, passing: All
 
 
 def _likely(question: str, nearest: Citation, threshold: float) -> str:
-    # Rounded away from each other, so that what falls short never reads as enough; to nine places before, as 100 × .55
-    # is 55.00000000000001.
-    likely, needed = math.floor(round(100 * nearest.confidence, 9)), math.ceil(round(100 * threshold, 9))
+    # Rounded away from each other, so that what falls short never reads as enough.
+    likely, needed = math.floor(hundredths(nearest.confidence)), math.ceil(hundredths(threshold))
     missing = lacked(question, *nearest.told)
     without = f", which does not mention {_quoted(missing, 'or')}," if missing else ""
     return f"the nearest sentence{without} is {likely}% likely to answer, and an answer needs {needed}%"

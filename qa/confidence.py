@@ -72,6 +72,11 @@ def possible(confidence: float, threshold: float) -> bool:
     return POSSIBLE * threshold <= confidence < threshold
 
 
+def hundredths(probability: float) -> float:
+    """A probability in per cent, without the hair by which binary fractions miss: 100 × 0.29 is 28.999999999999996."""
+    return round(100 * probability, 9)
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{value!r} is no number")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from qa.abstain import POSSIBLY
 from qa.citation import Citation
+from qa.confidence import hundredths
 from qa.words import MONTH_NAMES
 
 POSSIBLE = "Possible answer, unconfirmed"
@@ -45,8 +46,7 @@ def percent(probability: float) -> str:
     """
     if probability < 0.01:
         return "under 1%"
-    # Rounded first where binary fractions fall a hair short: 0.29 is 28.999999999999996 hundredths.
-    return "over 99%" if probability > 0.99 else f"{math.floor(round(100 * probability, 9))}%"
+    return "over 99%" if probability > 0.99 else f"{math.floor(hundredths(probability))}%"
 
 
 def confidence(probability: float) -> str:

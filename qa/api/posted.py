@@ -1,6 +1,7 @@
 """The body of a request that may be JSON or a form: read whole, understood later, off the event loop."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any, TypeAlias, TypeVar
 
 from fastapi import Request
@@ -100,9 +101,10 @@ class _Parser(MultiPartParser):
 
 async def _form(request: Request) -> FormData:
     """The form in the body; 400 where it is none, or does not end as one."""
-    parser = _Parser(request.headers, request.stream())
     try:
-        form = await parser.parse()
+        async with aclosing(request.stream()) as stream:
+            parser = _Parser(request.headers, stream)
+            form = await parser.parse()
     except MultiPartException as error:
         raise HTTPException(400, error.message) from None
     if parser.whole:

@@ -150,7 +150,7 @@ class Jobs:
             return None
         folder = self.folder / job_id
         given = _read(folder / _JOB)
-        if given is None or given["id"] != job_id:
+        if given is None or given.get("id") != job_id:
             return None
         try:
             lists = {name: tuple(given[name]) for name in ("files", "digests")}

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from index.errors import PullquoteError, UsageError
+from index.files import SQLITE_ENDINGS
 
 _FORMAT = 1
-_BESIDE = ("", "-wal", "-shm", "-journal")  # the files that SQLite keeps
 
 
 class Journal:
@@ -124,5 +124,5 @@ def _is_locked(error: sqlite3.DatabaseError) -> bool:
 
 
 def _remove(file: Path) -> None:
-    for ending in _BESIDE:
+    for ending in ("", *SQLITE_ENDINGS):
         file.with_name(file.name + ending).unlink(missing_ok=True)

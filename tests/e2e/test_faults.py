@@ -13,6 +13,7 @@ from qa.chat import blocks, files, memory
 from qa.chat.blocks import mount_page
 from qa.chat.errand import FAULT
 from qa.engine import Engine
+from qa.phrases import sentence
 from tests.e2e.desk import articles, give, outcome, pane, paste
 from tests.e2e.visit import Visit, visiting
 from tests.qa.serving import serving
@@ -20,7 +21,7 @@ from tests.qa.serving import serving
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 ASKED = "How many bees did the keeper count?"
-SAID = f"{FAULT[0].upper()}{FAULT[1:]}."
+SAID = sentence(FAULT)
 
 
 @pytest.fixture
