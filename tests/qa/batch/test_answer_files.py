@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import tracemalloc
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +115,6 @@ def test_answers_asked_again_are_written_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
 def test_ten_thousand_questions_in_bounded_memory(tmp_path: Path, form: str) -> None:
     """20 MB of rows; what is held at once is a few of them, and 0.3 KB of the journal's a row at most."""
-    engine = toy_engine(tmp_path / "library", [BEES])
     beside, questions = "x" * 2000, tmp_path / f"q.{form}"
     with questions.open("w", encoding="utf-8") as out:
         out.write("question,beside\n" if form == "csv" else "")
@@ -126,14 +127,17 @@ def test_ten_thousand_questions_in_bounded_memory(tmp_path: Path, form: str) -> 
                     out.write(json.dumps({"question": question, "beside": beside}) + "\n")
                 case _:
                     out.write(f"{question}{' ' * 2000}\n")
-    run_batch(engine, questions, tmp_path / "warm.jsonl", 1, at_once=2)
-    tracemalloc.start()
-    try:
-        assert sum(1 for _ in open_questions(questions)) == 10_000
-        run_batch(engine, questions, tmp_path / "a.csv", 1, at_once=2)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 4_000_000
+    with ProcessPoolExecutor(1, get_context("spawn")) as alone:  # threads of other tests would be counted here
+        assert alone.submit(_most_held, tmp_path, questions).result() < 4_000_000
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as lines:
         assert sum(1 for _ in csv.DictReader(lines)) == 10_000
+
+
+def _most_held(folder: Path, questions: Path) -> int:
+    """The most bytes that a run over the questions, read once before, holds at once."""
+    engine = toy_engine(folder / "library", [BEES])
+    run_batch(engine, questions, folder / "warm.jsonl", 1, at_once=2)
+    tracemalloc.start()
+    assert sum(1 for _ in open_questions(questions)) == 10_000
+    run_batch(engine, questions, folder / "a.csv", 1, at_once=2)
+    return tracemalloc.get_traced_memory()[1]
