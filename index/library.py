@@ -168,7 +168,7 @@ class Library:
             state, connection = self._state, self._connections.get()
             connection.execute("BEGIN")
             try:
-                same = library_id(connection) == state.manifest["library"]
+                same = library_id(connection) == state.manifest["library"] and _is_of(state.snapshot, connection)
                 if same and state.snapshot and number(connection, "published") <= state.snapshot.generation:
                     return state.snapshot, connection
                 connection.execute("ROLLBACK")
@@ -225,6 +225,13 @@ class Library:
         if mended is None:
             raise LibraryDamaged(f"the indexes in {self.folder} cannot be rebuilt: run `pullquote doctor` on it")
         return mended
+
+
+def _is_of(snapshot: Snapshot | None, connection: Connection) -> bool:
+    """Were the views that are held made of what the truth says? A copy of the library may lie in its place."""
+    if snapshot is None:
+        return True
+    return Truth(connection, snapshot.generation).held(snapshot.generation, snapshot.articles_sha256)
 
 
 def settle(connection: Connection, wait: int = 200) -> bool:
