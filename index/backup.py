@@ -107,6 +107,8 @@ def restore(file: Path, folder: Path, replace: bool = False, told: Told | None =
 def inspect(file: Path) -> Backup:
     """What the last line of a backup says of it; its digest is not checked. Raises `UsageError` where it is none."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():  # opening a pipe would wait for ever
+            raise ValueError
         with file.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - _LINE))
@@ -208,6 +210,8 @@ def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
+        return False
+    except OverflowError:  # no system gives such a number
         return False
     except OSError:
         return True
