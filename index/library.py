@@ -13,11 +13,12 @@ from threading import Lock
 from filelock import FileLock, Timeout
 
 from index import acknowledged, schema
+from index.article import storable
 from index.check import history_problem, manifest_problems, problems_of
 from index.commit import Writer
 from index.connections import Connections
 from index.encode import Encoder
-from index.errors import LibraryBusy, LibraryDamaged, LibraryError
+from index.errors import LibraryBusy, LibraryDamaged, LibraryError, UsageError
 from index.explain import explained
 from index.manifest import check_encoder, library_id, new_manifest, number, read_manifest
 from index.truth import Truth
@@ -262,7 +263,12 @@ def _clear(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The right to write in `folder`, which is made where it is not there; raises `LibraryBusy`."""
+    """The right to write in `folder`, which is made where it is not there; raises `LibraryBusy`.
+
+    Raises `UsageError` where its path is no text: Tantivy cannot write there.
+    """
+    if (named := storable(str(folder.absolute()))) != str(folder.absolute()):
+        raise UsageError(f"the path {named} is not UTF-8, where no library can be: choose another folder")
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0)
