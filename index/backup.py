@@ -133,7 +133,9 @@ def inspect(file: Path) -> Backup:
 
 def _copied(folder: Path, aside: Path, told: Told | None) -> Backup:
     noted = acknowledged.read(folder)  # before the truth is looked at, which may be moving on
-    with closing(schema.connect(folder)) as source:
+    with explained(folder):  # what keeps a library from being read is no fault of the backup's place
+        opened = schema.connect(folder)
+    with closing(opened) as source:
         source.execute("BEGIN")  # from the first look on, one state whoever writes
         if problem := acknowledged.lost(folder, noted, read_manifest(source), Writer(source).generation):
             raise LibraryDamaged(problem)

@@ -74,8 +74,9 @@ class Library:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Is there a library in `folder`, sound or not?"""
-        return (folder / schema.FILE).exists()
+        """Is there a library in `folder`, sound or not? Raises `LibraryError` where that may not be looked at."""
+        with explained(folder):
+            return (folder / schema.FILE).exists()
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Snapshot, Truth]]:
@@ -267,9 +268,9 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises `UsageError` where its path is no text: Tantivy cannot write there.
     """
-    if (named := storable(str(folder.absolute()))) != str(folder.absolute()):
-        raise UsageError(f"the path {named} is not UTF-8, where no library can be: choose another folder")
     with explained(folder):
+        if (named := storable(str(folder.absolute()))) != str(folder.absolute()):
+            raise UsageError(f"the path {named} is not UTF-8, where no library can be: choose another folder")
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0)
         try:

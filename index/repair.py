@@ -21,7 +21,7 @@ from index.encode import Encoder
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
 from index.explain import explained
 from index.files import made_anew
-from index.library import locked
+from index.library import Library, locked
 from index.manifest import check_encoder, own_entries, read_manifest, renew, sealed_manifest
 from index.passage import embedded_text, make_passages
 from index.salvage import Salvage, Saved
@@ -67,11 +67,10 @@ def repair(folder: Path, encoder: Callable[[], Encoder]) -> Repair:
     `LibraryDamaged` where nothing of it can be saved, `LibraryBusy` where another process is writing, and
     `LibraryMismatch` for a library of another format, or where the vectors lost are another model's.
     """
-    file = folder / schema.FILE
-    if not file.exists():
+    if not Library.exists(folder):
         raise LibraryMissing(
-            f"{file} is not there, and nothing can be saved without it: run `pullquote restore` with a backup, or "
-            "index the articles again"
+            f"{folder / schema.FILE} is not there, and nothing can be saved without it: run `pullquote restore` with a "
+            "backup, or index the articles again"
         )
     with locked(folder), explained(folder):
         resume(folder)

@@ -33,11 +33,11 @@ def examine(folder: Path) -> dict[str, Any]:
     """
     report: dict[str, Any] = {"library": str(folder), "state": "open", "sound": True, "problems": [], "mended": []}
     report |= {"repair": None, **dict.fromkeys(_UNKNOWN)}
-    if not (folder / schema.FILE).exists():
-        problems = _missing(folder)
-        state = "cannot be opened" if problems else "empty: nothing was ever indexed here"
-        return report | {"state": state, "sound": not problems, "problems": problems}
     try:
+        if not Library.exists(folder):
+            problems = _missing(folder)
+            state = "cannot be opened" if problems else "empty: nothing was ever indexed here"
+            return report | {"state": state, "sound": not problems, "problems": problems}
         report["problems"] = _truth_problems(folder)
         damaged = [] if report["problems"] else _damaged(folder)
         library = Library(folder)
