@@ -297,3 +297,23 @@ def test_a_folder_that_may_not_be_looked_into_is_named(
     ):
         with pytest.raises(LibraryError, match=said):
             act()
+
+
+def test_what_another_program_keeps_locked_is_neither_repaired_nor_replaced(
+    library: Library, tmp_path: Path, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, (made, _) = library.folder / schema.FILE, back_up(library.folder, tmp_path / "made.backup")
+    library.close()
+    connect = sqlite3.connect
+    with closing(connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (n)")
+        monkeypatch.setattr(sqlite3, "connect", lambda *at, **how: connect(*at, **{**how, "timeout": 0}))
+        before = file.stat().st_ino
+        for act in (lambda: repair(library.folder, lambda: toy_encoder), lambda: restore(made, library.folder, True)):
+            with pytest.raises(LibraryError, match="database is locked: wait for the other process to finish"):
+                act()
+        assert file.stat().st_ino == before
+        other.execute("INSERT INTO theirs VALUES (1)")  # it goes on with the very file that lies there
+    assert not repair(library.folder, lambda: toy_encoder).kept
+    assert examine(library.folder)["sound"]
