@@ -107,6 +107,8 @@ def restore(file: Path, folder: Path, replace: bool = False, told: Told | None =
 def inspect(file: Path) -> Backup:
     """What the last line of a backup says of it; its digest is not checked. Raises `UsageError` where it is none."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():  # opening a pipe would wait for ever
+            raise ValueError
         with file.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - _LINE))
@@ -131,7 +133,9 @@ def inspect(file: Path) -> Backup:
 
 def _copied(folder: Path, aside: Path, told: Told | None) -> Backup:
     noted = acknowledged.read(folder)  # before the truth is looked at, which may be moving on
-    with closing(schema.connect(folder)) as source:
+    with explained(folder):  # what keeps a library from being read is no fault of the backup's place
+        opened = schema.connect(folder)
+    with closing(opened) as source:
         source.execute("BEGIN")  # from the first look on, one state whoever writes
         if problem := acknowledged.lost(folder, noted, read_manifest(source), Writer(source).generation):
             raise LibraryDamaged(problem)
@@ -208,6 +212,8 @@ def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
+        return False
+    except OverflowError:  # no system gives such a number
         return False
     except OSError:
         return True

@@ -36,6 +36,13 @@ class Catalogue:
         rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
         return str(rows[0][0]) if rows else ""
 
+    def held(self, generation: int, articles_sha256: str | None) -> bool:
+        """Were these the articles of that generation? Of a copy that went its own way since, there may be others.
+
+        None, as views of older versions give it, is believed.
+        """
+        return articles_sha256 in (None, type(self)(self._db, generation).articles_digest())
+
     def article_count(
         self,
         source: str | None = None,

@@ -32,6 +32,12 @@ def explained(folder: Path) -> Iterator[None]:
         raise
 
 
+def is_locked(error: LibraryError | sqlite3.Error) -> bool:
+    """Is it that another program keeps the file locked, which is no damage?"""
+    name = getattr(error.__cause__ or error, "sqlite_errorname", "") or ""
+    return name.startswith("SQLITE_BUSY")
+
+
 def _of_sqlite(folder: Path, error: sqlite3.Error) -> LibraryError | None:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name in _FULL or (name.startswith("SQLITE_IOERR") and _is_full(folder)):

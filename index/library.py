@@ -13,11 +13,12 @@ from threading import Lock
 from filelock import FileLock, Timeout
 
 from index import acknowledged, schema
+from index.article import storable
 from index.check import history_problem, manifest_problems, problems_of
 from index.commit import Writer
 from index.connections import Connections
 from index.encode import Encoder
-from index.errors import LibraryBusy, LibraryDamaged, LibraryError
+from index.errors import LibraryBusy, LibraryDamaged, LibraryError, UsageError
 from index.explain import explained
 from index.files import SQLITE_ENDINGS
 from index.manifest import check_encoder, library_id, new_manifest, number, read_manifest
@@ -74,8 +75,9 @@ class Library:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Is there a library in `folder`, sound or not?"""
-        return (folder / schema.FILE).exists()
+        """Is there a library in `folder`, sound or not? Raises `LibraryError` where that may not be looked at."""
+        with explained(folder):
+            return (folder / schema.FILE).exists()
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Snapshot, Truth]]:
@@ -169,7 +171,7 @@ class Library:
             state, connection = self._state, self._connections.get()
             connection.execute("BEGIN")
             try:
-                same = library_id(connection) == state.manifest["library"]
+                same = library_id(connection) == state.manifest["library"] and _is_of(state.snapshot, connection)
                 if same and state.snapshot and number(connection, "published") <= state.snapshot.generation:
                     return state.snapshot, connection
                 connection.execute("ROLLBACK")
@@ -228,6 +230,13 @@ class Library:
         return mended
 
 
+def _is_of(snapshot: Snapshot | None, connection: Connection) -> bool:
+    """Were the views that are held made of what the truth says? A copy of the library may lie in its place."""
+    if snapshot is None:
+        return True
+    return Truth(connection, snapshot.generation).held(snapshot.generation, snapshot.articles_sha256)
+
+
 def settle(connection: Connection, wait: int = 200) -> bool:
     """Brings the write-ahead log into the truth itself and empties it; False where a reader or the disk forbids it.
 
@@ -256,8 +265,13 @@ def _clear(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The right to write in `folder`, which is made where it is not there; raises `LibraryBusy`."""
+    """The right to write in `folder`, which is made where it is not there; raises `LibraryBusy`.
+
+    Raises `UsageError` where its path is no text: Tantivy cannot write there.
+    """
     with explained(folder):
+        if (named := storable(str(folder.absolute()))) != str(folder.absolute()):
+            raise UsageError(f"the path {named} is not UTF-8, where no library can be: choose another folder")
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0)
         try:

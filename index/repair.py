@@ -19,9 +19,9 @@ from index.commit import Prepared, Writer
 from index.digests import SEAL, manifest_seal
 from index.encode import Encoder
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
-from index.explain import explained
+from index.explain import explained, is_locked
 from index.files import made_anew
-from index.library import locked
+from index.library import Library, locked
 from index.manifest import check_encoder, own_entries, read_manifest, renew, sealed_manifest
 from index.passage import embedded_text, make_passages
 from index.salvage import Salvage, Saved
@@ -64,14 +64,14 @@ def repair(folder: Path, encoder: Callable[[], Encoder]) -> Repair:
     """Repairs the library in `folder`, whatever is wrong with it; where its truth is sound, that is kept as it is.
 
     `encoder` is called where vectors have to be made anew. Raises `LibraryMissing` where there is no truth,
-    `LibraryDamaged` where nothing of it can be saved, `LibraryBusy` where another process is writing, and
-    `LibraryMismatch` for a library of another format, or where the vectors lost are another model's.
+    `LibraryDamaged` where nothing of it can be saved, `LibraryBusy` where another process is writing, `LibraryError`
+    where another program keeps the file locked, and `LibraryMismatch` for a library of another format, or where the
+    vectors lost are another model's.
     """
-    file = folder / schema.FILE
-    if not file.exists():
+    if not Library.exists(folder):
         raise LibraryMissing(
-            f"{file} is not there, and nothing can be saved without it: run `pullquote restore` with a backup, or "
-            "index the articles again"
+            f"{folder / schema.FILE} is not there, and nothing can be saved without it: run `pullquote restore` with a "
+            "backup, or index the articles again"
         )
     with locked(folder), explained(folder):
         resume(folder)
@@ -94,7 +94,9 @@ def _is_sound(folder: Path) -> bool:
         if _format_was_altered(folder):
             return False
         raise
-    except (LibraryError, sqlite3.Error):
+    except (LibraryError, sqlite3.Error) as error:
+        if is_locked(error):
+            raise
         return False
 
 

@@ -6,6 +6,7 @@ from sqlite3 import Error
 
 from index import acknowledged, dense, lexical, schema
 from index.errors import LibraryBusy, LibraryError
+from index.explain import is_locked
 from index.files import SQLITE_ENDINGS, moved, named_too, sync
 from index.library import settle
 
@@ -94,7 +95,9 @@ def _settle(folder: Path) -> None:
     try:
         with closing(schema.connect(folder, write=True)) as connection:
             settled = settle(connection, _PATIENCE)
-    except (LibraryError, Error):
+    except (LibraryError, Error) as error:
+        if is_locked(error):
+            raise
         return  # it is damaged, and about to be replaced
     if not settled:
         raise LibraryBusy(f"the library at {folder} is being read without a pause: try again in a moment")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Passage, Refusal, Span
+from index.article import Article, Passage, Refusal, Span, storable
 from index.commit import Outcome, Prepared, Writer
 from index.document import MAX_TEXT
 from index.encode import Encoder
@@ -166,11 +166,13 @@ def _why_not(article: Article, sentences: list[Span]) -> str:
 def remove_articles(library: Library, ids: Iterable[str] = (), source: str | None = None) -> list[str]:
     """Takes articles out, by id or all of one source; returns the ids that were taken out.
 
+    Names are looked for as they are stored: what is no character in a file's name is one in its id.
     Raises `PullquoteError`, and takes nothing out, where an id is not in the library or a source has no article.
     """
+    source = None if source is None else storable(source)
     with library.writing() as writer:
         truth = writer.truth()
-        chosen = list(dict.fromkeys([*ids, *(truth.ids(source) if source is not None else [])]))
+        chosen = list(dict.fromkeys([*map(storable, ids), *(truth.ids(source) if source is not None else [])]))
         missing = [article_id for article_id in chosen if truth.body_of(article_id) is None]
         if missing or not chosen:
             named = ", ".join(repr(article_id) for article_id in missing) or f"of source {source!r}"

@@ -157,6 +157,11 @@ class Snapshot:
     def generation(self) -> int:
         return self.lexical.generation
 
+    @property
+    def articles_sha256(self) -> str | None:
+        """The digest of the articles that the views were made of; older versions noted none."""
+        return self.lexical.articles_sha256
+
     def allowed(self, truth: Truth, scope: Scope) -> Allowed | None:
         """What the views may find within `scope`; None where that is everything.
 
@@ -195,6 +200,8 @@ class Views:
             if number(connection, "published") > words.generation:
                 return None
             truth = Truth(connection, words.generation)
+            if not truth.held(words.generation, words.articles_sha256):
+                return None
             vectors = self._dense(truth, held.dense if held else None, anew=not strict)
         finally:
             connection.execute("ROLLBACK")
@@ -206,7 +213,9 @@ class Views:
         words = self._words(strict=True)
         # One that is ahead was made of a truth that is no more.
         fits = words is not None and writer.published <= words.generation <= truth.generation
-        after = words.generation if words is not None and fits else -1
+        after = -1
+        if words is not None and fits and truth.held(words.generation, words.articles_sha256):
+            after = words.generation
         if after != truth.generation:
             del words  # it keeps the files open that are about to go
             try:
@@ -226,12 +235,15 @@ class Views:
         (self._folder / dense.HEADER).unlink(missing_ok=True)
         take_away(self._folder / lexical.FOLDER)
 
-    def damaged(self) -> list[str]:
-        """Which views are not there as their writer left them, to the byte."""
+    def damaged(self, truth: Truth) -> list[str]:
+        """Which views are not there as their writer left them, to the byte, or are not of this truth."""
         found = []
-        if self._words(strict=True) is None or not seal.sealed(self._folder / lexical.FOLDER):
+        words = self._words(strict=True)
+        sealed = words is not None and seal.sealed(self._folder / lexical.FOLDER)
+        if words is None or not sealed or not truth.held(words.generation, words.articles_sha256):
             found.append(f"{lexical.FOLDER}/ (the Tantivy view)")
-        if dense.load(self._folder, self._dimension, self._stamp, whole=True) is None:
+        base = dense.load(self._folder, self._dimension, self._stamp, whole=True)
+        if base is None or not truth.held(base.generation, base.base_articles_sha256):
             found.append(f"{dense.HEADER} with its file (the FAISS view)")
         return found
 
@@ -247,8 +259,10 @@ class Views:
         With `anew` it is then made in memory, of the truth alone; not where the base is ahead of the truth.
         """
         if held is None or dense.header_generation(self._folder) > held.generation:
+            base = dense.load(self._folder, self._dimension, self._stamp)
             # One that another process has just replaced cannot be read: what is held goes on.
-            held = dense.load(self._folder, self._dimension, self._stamp) or held
+            if base is not None and truth.held(base.generation, base.base_articles_sha256):
+                held = base
         if held is not None and held.generation > truth.generation:
             return None
         view = held.advanced(truth) if held else None

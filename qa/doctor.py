@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from index import acknowledged, dense, lexical, repair, schema
+from index.commit import Writer
 from index.errors import LibraryBusy, LibraryError, PullquoteError
 from index.explain import explained
 from index.library import Library
@@ -32,11 +33,11 @@ def examine(folder: Path) -> dict[str, Any]:
     """
     report: dict[str, Any] = {"library": str(folder), "state": "open", "sound": True, "problems": [], "mended": []}
     report |= {"repair": None, **dict.fromkeys(_UNKNOWN)}
-    if not (folder / schema.FILE).exists():
-        problems = _missing(folder)
-        state = "cannot be opened" if problems else "empty: nothing was ever indexed here"
-        return report | {"state": state, "sound": not problems, "problems": problems}
     try:
+        if not Library.exists(folder):
+            problems = _missing(folder)
+            state = "cannot be opened" if problems else "empty: nothing was ever indexed here"
+            return report | {"state": state, "sound": not problems, "problems": problems}
         report["problems"] = _truth_problems(folder)
         damaged = [] if report["problems"] else _damaged(folder)
         library = Library(folder)
@@ -90,7 +91,7 @@ def _truth_problems(folder: Path) -> list[str]:
 def _damaged(folder: Path) -> list[str]:
     """What beside the truth is not there as its writer left it."""
     with explained(folder), closing(schema.connect(folder)) as connection:
-        found = Views(folder, read_manifest(connection)).damaged()
+        found = Views(folder, read_manifest(connection)).damaged(Writer(connection).truth())
     return found if acknowledged.read(folder) else [*found, acknowledged.FILE]
 
 

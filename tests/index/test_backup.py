@@ -280,3 +280,19 @@ def test_a_journal_of_what_was_there_before_is_not_played_into_what_is_restored(
     restore(file, other, replace=True)
     assert examine(other)["problems"] == []
     assert content(other) == content(library.folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system knows no pipes with a name")
+def test_a_pipe_is_no_backup_and_is_not_waited_for(library: Library, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="pipe is not a whole backup of a library"):
+        restore(pipe, tmp_path / "new")
+    with pytest.raises(UsageError, match="pipe is there and is no backup"):
+        back_up(library.folder, pipe)
+
+
+def test_what_only_looks_like_a_killed_backup_stops_none(library: Library, tmp_path: Path) -> None:
+    (tmp_path / f".news.backup.{10**30}.new").touch()
+    back_up(library.folder, tmp_path / "news.backup")
+    assert inspect(tmp_path / "news.backup").articles == 2

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from index import lexical, schema, seal
+from index.article import Article
 from index.backup import back_up
 from index.errors import LibraryDamaged, LibraryMissing, PullquoteError
 from index.library import Library
@@ -235,6 +236,46 @@ def test_views_of_a_longer_history_are_not_believed(whole: Path, tmp_path: Path)
     (folder / "acknowledged.json").unlink()
     assert never_wrong(folder, ORIGINALS) == len(QUESTIONS)
     assert examined(folder)["views"]["lexical"]["sentences"] == examined(whole)["sentences"]
+
+
+def _gone_two_ways(whole: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Two copies of one library, each of which came to have one more article, at the same generation."""
+    folders = tmp_path / "zebras", tmp_path / "quaggas"
+    for folder in folders:
+        encoder, word = ToyEncoder(), folder.name
+        library = Library(Path(shutil.copytree(whole, folder)), encoder)
+        index_articles(library, encoder, [Article(word, f"The {word} crossed at noon. Nobody saw the {word}.", word)])
+        library.mend_views()  # so that the FAISS view's file has the article too
+        library.close()
+    return folders
+
+
+def _found(library: Library, word: str) -> list[str]:
+    with library.reading() as (snapshot, truth):
+        hits = snapshot.lexical.search(lexical.terms_of(word), 9)
+        return [truth.bodies([hit.body])[hit.body].title for hit in hits]
+
+
+def test_views_of_a_copy_that_went_its_own_way_are_not_believed(whole: Path, tmp_path: Path) -> None:
+    zebras, quaggas = _gone_two_ways(whole, tmp_path)
+    shutil.copyfile(quaggas / schema.FILE, zebras / schema.FILE)
+    by_opening = Path(shutil.copytree(zebras, tmp_path / "by opening"))
+    assert len(examine(zebras)["mended"]) == 2
+    for folder in (zebras, by_opening):
+        library = Library(folder)
+        assert (_found(library, "quaggas"), _found(library, "zebras")) == (["quaggas"] * 2, [])
+        with library.reading() as (snapshot, truth):
+            assert snapshot.dense.base_articles_sha256 == truth.articles_digest()
+
+
+def test_who_has_a_library_open_goes_over_to_a_copy_of_it_that_went_its_own_way(whole: Path, tmp_path: Path) -> None:
+    zebras, quaggas = _gone_two_ways(whole, tmp_path)
+    (tmp_path / "current").symlink_to(zebras)
+    library = Library(tmp_path / "current")
+    assert _found(library, "zebras") == ["zebras"] * 2
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(quaggas)
+    assert (_found(library, "quaggas"), _found(library, "zebras")) == (["quaggas"] * 2, [])
 
 
 def test_a_repair_embeds_only_what_lost_its_vectors(whole: Path, tmp_path: Path) -> None:

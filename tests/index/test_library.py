@@ -1,8 +1,10 @@
 """The library: idempotent, consistent while it is written, mended where a view is behind or damaged."""
 
 import json
+import os
 import shutil
 import sqlite3
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from index import connections, dense, lexical, schema
 from index.article import Article, Refusal
 from index.backup import back_up, restore
-from index.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryMissing, PullquoteError
+from index.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryMissing, PullquoteError, UsageError
 from index.library import Library
 from index.update import index_articles, remove_articles
 from tests.conftest import BEES, SHIP
@@ -104,6 +106,17 @@ def test_removing(library: Library) -> None:
         assert len(snapshot.dense) == truth.passage_count() == 3
     assert remove_articles(library, source="Harbour Wire") == ["news/ship.txt"]
     assert ids(library) == []
+
+
+def test_removing_by_the_name_of_a_file_that_is_not_utf8(library: Library, toy_encoder: ToyEncoder) -> None:
+    odd = os.fsdecode(b"caf\xe9.txt")
+    assert odd != "caf\ufffd.txt"
+    index_articles(
+        library, toy_encoder, [Article("caf\ufffd.txt", "Cats sleep late. Dogs do not.", source="caf\ufffd")]
+    )
+    assert remove_articles(library, [odd]) == ["caf\ufffd.txt"]
+    with pytest.raises(PullquoteError, match="no such article in the library: of source 'caf\ufffd'"):
+        remove_articles(library, source=odd.removesuffix(".txt"))
 
 
 def test_removing_what_is_not_there_removes_nothing(library: Library) -> None:
@@ -263,6 +276,14 @@ def test_a_library_named_by_a_relative_path_stays_open_in_another_working_direct
     index_articles(opened, toy_encoder, [Article("late", "Cats sleep late. Dogs do not.")])
     assert ids(opened) == ids(library) == ["bees.txt", "late", "news/ship.txt"]
     assert not Path(library.folder.name).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+def test_in_a_folder_whose_name_is_not_utf8_no_library_is_begun(tmp_path: Path, toy_encoder: ToyEncoder) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    with pytest.raises(UsageError, match="caf\ufffd is not UTF-8, where no library can be: choose another folder"):
+        Library.create(folder, toy_encoder)
+    assert not folder.exists()
 
 
 def test_no_library(tmp_path: Path) -> None:

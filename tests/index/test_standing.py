@@ -1,6 +1,8 @@
 """What else befalls a library: a second writer, readers beside one, read-only disks, clocks that jump, old formats."""
 
+import errno
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -271,3 +273,47 @@ def test_what_was_added_to_the_note_goes_with_the_next_writing(library: Library)
     assert examine(library.folder)["mended"]
     assert not examine(library.folder)["mended"]
     assert note.read_bytes() == whole
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(
+    library: Library, tmp_path: Path, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = back_up(library.folder, tmp_path / "made.backup")
+    folder, exists = library.folder, Path.exists
+
+    def forbidden(path: Path) -> bool:
+        if path.name == schema.FILE:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", forbidden)
+    said = r"the library at .* cannot be used: Permission denied: .*library\.sqlite"
+    assert re.fullmatch(said, examine(folder)["problems"][0])
+    for act in (
+        lambda: Library.create(folder, toy_encoder),
+        lambda: repair(folder, lambda: toy_encoder),
+        lambda: back_up(folder, tmp_path / "news.backup"),
+        lambda: restore(made, folder),
+    ):
+        with pytest.raises(LibraryError, match=said):
+            act()
+
+
+def test_what_another_program_keeps_locked_is_neither_repaired_nor_replaced(
+    library: Library, tmp_path: Path, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, (made, _) = library.folder / schema.FILE, back_up(library.folder, tmp_path / "made.backup")
+    library.close()
+    connect = sqlite3.connect
+    with closing(connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (n)")
+        monkeypatch.setattr(sqlite3, "connect", lambda *at, **how: connect(*at, **{**how, "timeout": 0}))
+        before = file.stat().st_ino
+        for act in (lambda: repair(library.folder, lambda: toy_encoder), lambda: restore(made, library.folder, True)):
+            with pytest.raises(LibraryError, match="database is locked: wait for the other process to finish"):
+                act()
+        assert file.stat().st_ino == before
+        other.execute("INSERT INTO theirs VALUES (1)")  # it goes on with the very file that lies there
+    assert not repair(library.folder, lambda: toy_encoder).kept
+    assert examine(library.folder)["sound"]
