@@ -20,7 +20,7 @@ from qa.command import parser
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.phrases import counted
 from qa.progress import Progress
-from qa.question import day, filters_of
+from qa.question import filters_of, named_day
 
 if TYPE_CHECKING:
     from qa.evaluation.evalset import EvalSet
@@ -76,7 +76,7 @@ def ask(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     # An empty --as-of (of a shell variable that is not set, say) is a mistake, not the lack of a day.
-    as_of = None if args.as_of is None else day(args.as_of or " ")
+    as_of = None if args.as_of is None else named_day("as_of", args.as_of or " ")
     within = {"source": args.source, "published_after": args.published_after, "published_before": args.published_before}
     filters = filters_of({name: value for name, value in within.items() if value is not None})
     return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}

@@ -176,7 +176,12 @@ def test_a_long_article_comes_in_parts(tmp_path: Any, toy_encoder: ToyEncoder) -
         ("ask", {"question": "Who?", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
         ("ask", {"question": "Who?", "topk": 3}, "topk: is not a field that is known here"),
         ("ask", {"question": "Who?", "min_confidence": 2}, "min_confidence: "),
-        ("ask", {"question": "Who?", "as_of": "tomorrow"}, "'tomorrow' is not a date"),
+        ("ask", {"question": "Who?", "as_of": "tomorrow"}, "as_of: 'tomorrow' is not a date"),
+        (
+            "search",
+            {"question": "Who?", "filters": {"published_after": "2023-01-01", "published_before": "May"}},
+            "published_before: 'May' is not a date",
+        ),
         ("ask", {"question": "Who?", "history": [{"role": "king"}]}, "history[0].role: Input should be"),
         ("search", {"question": "Who?", "filters": {"outlet": "x"}}, "filters.outlet: is not a field"),
         ("search", {"question": "Who?", "min_confidence": 0.5}, "min_confidence: is not a field"),
