@@ -20,7 +20,7 @@ from qa.command import parser
 from qa.open import default_encoder, default_folder, engine_over, open_library, sample_articles, sample_questions
 from qa.phrases import counted
 from qa.progress import Progress
-from qa.question import day, filters_of
+from qa.question import filters_of, named_day
 
 if TYPE_CHECKING:
     from qa.evaluation.evalset import EvalSet
@@ -77,9 +77,10 @@ def ask(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     days = args.as_of, args.published_after, args.published_before
     # An empty day (of a shell variable that is not set, say) is a mistake, not the lack of one.
-    as_of, after, before = (" " if given == "" else given for given in days)
+    asked, after, before = (" " if given == "" else given for given in days)
+    as_of = named_day("as_of", asked)
     filters = filters_of({"source": args.source, "published_after": after, "published_before": before})
-    return {"as_of": day(as_of), "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
+    return {"as_of": as_of, "min_confidence": args.min_confidence, "fast": args.fast, "filters": filters}
 
 
 def batch(args: argparse.Namespace) -> int:

@@ -142,6 +142,14 @@ def day(value: Any) -> dt.date | None:
         raise QuestionError(f"{value!r} is not a date: write it as 2023-10-05") from None
 
 
+def named_day(name: str, value: Any) -> dt.date | None:
+    """As `day`; the error says which day, of several that may have been given, is none."""
+    try:
+        return day(value)
+    except QuestionError as error:
+        raise QuestionError(f"{name}: {error}") from None
+
+
 def filters_of(given: Any) -> Filters:
     """Filters from their JSON, `{"source", "published_after", "published_before"}`, each of which may be left out.
 
@@ -163,8 +171,8 @@ def filters_of(given: Any) -> Filters:
         raise QuestionError("the filter source names no outlet: name one, or leave the source out")
     return Filters(
         tuple(source) if isinstance(source, list) else source,
-        day(given.get("published_after")),
-        day(given.get("published_before")),
+        named_day("published_after", given.get("published_after")),
+        named_day("published_before", given.get("published_before")),
     )
 
 

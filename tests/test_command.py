@@ -49,7 +49,7 @@ def test_every_command_that_may_be_given_is_there() -> None:
         (["ask", "x" * 1001], 2, "shorten it to 1000"),
         (["ask", "Who?", "--top-k", "0"], 2, "from 1 to 100"),
         (["ask", "Who?", "--top-k", "many"], 2, "--top-k"),
-        (["ask", "Who?", "--as-of", "yesterday"], 2, "'yesterday' is not a date: write it as 2023-10-05"),
+        (["ask", "Who?", "--as-of", "yesterday"], 2, "as_of: 'yesterday' is not a date: write it as 2023-10-05"),
         (["ask", "Who?", "--as-of", ""], 2, "is not a date"),
         (["ask", "Who?", "--published-after", ""], 2, "is not a date"),
         (["batch", "q.txt", "-o", "a.jsonl", "--published-before", ""], 2, "is not a date"),
@@ -57,7 +57,11 @@ def test_every_command_that_may_be_given_is_there() -> None:
         (["batch", "missing.csv", "-o", "out.csv", "--min-confidence", "nan"], 2, "give a number from 0 to 1"),
         (["batch", "missing.csv", "-o", "out.csv", "--as-of", "2023-02-30"], 2, "is not a date"),
         (["ask", "Who?", "--source", ""], 2, "names no outlet"),
-        (["ask", "Who?", "--published-after", "soon"], 2, "'soon' is not a date: write it as 2023-10-05"),
+        (
+            ["ask", "Who?", "--published-after", "soon"],
+            2,
+            "published_after: 'soon' is not a date: write it as 2023-10-05",
+        ),
         (["batch", "missing.csv", "-o", "out.csv", "--published-before", "2023-02-30"], 2, "is not a date"),
         (
             ["remove", "nope"],

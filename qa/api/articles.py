@@ -19,6 +19,7 @@ from qa.api.jobs import Desk
 from qa.api.openapi import POST_BODY, problems
 from qa.api.posted import Posted, files_of, only, posted, validated
 from qa.api.problem import RefusedError
+from qa.api.writing import Writing
 from qa.batch.intake import UNNAMED, read_rows, read_uploads
 from qa.batch.jobs import Kind
 from qa.batch.worker import summary_json
@@ -30,11 +31,12 @@ ROWS = "articles.json"  # what a job calls articles that were sent as JSON
 
 def add_articles(app: FastAPI, engine: Engine, desk: Desk) -> None:
     """The routes of the list, and of one article."""
-    _add_list(app, engine, desk)
-    _add_one(app, engine)
+    writing = Writing()
+    _add_list(app, engine, desk, writing)
+    _add_one(app, engine, writing)
 
 
-def _add_list(app: FastAPI, engine: Engine, desk: Desk) -> None:
+def _add_list(app: FastAPI, engine: Engine, desk: Desk, writing: Writing) -> None:
     @app.get(
         "/v1/articles",
         summary="List the articles",
@@ -68,7 +70,8 @@ def _add_list(app: FastAPI, engine: Engine, desk: Desk) -> None:
         if job:
             return _handed_in(request, desk, given, files)
         articles = read_uploads((file.filename or "", file.file) for file in files) if files else read_rows(rows)
-        summary = index_articles(engine.library, engine.encoder, articles)
+        with writing.turn():
+            summary = index_articles(engine.library, engine.encoder, articles)
         if summary.refused and not summary.added + summary.changed + summary.unchanged:
             raise RefusedError(422, "none of these is an article that can be taken in", summary.refused)
         return JSONResponse(summary_json(summary))
@@ -83,7 +86,7 @@ def _handed_in(request: Request, desk: Desk, given: Posted, files: Sequence[Uplo
     return desk.take(request, Kind.ARTICLES, name, named, {})
 
 
-def _add_one(app: FastAPI, engine: Engine) -> None:
+def _add_one(app: FastAPI, engine: Engine, writing: Writing) -> None:
     @app.get(
         "/v1/articles/{id:anything}",
         summary="One article with its text",
@@ -109,7 +112,8 @@ def _add_one(app: FastAPI, engine: Engine) -> None:
     )
     def delete_article(id: ArticleId) -> Response:
         try:
-            remove_articles(engine.library, [id])
+            with writing.turn():
+                remove_articles(engine.library, [id])
         except LibraryError:
             raise
         except PullquoteError:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import signal
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp
 from index.errors import LibraryError, ServerBusy, UsageError
 from qa.access.gate import gate
 from qa.api.mcp_tools import TOOLS, Tool
+from qa.api.problem import problem_of
 from qa.api.queued import Queued
 from qa.api.turnstile import Turnstile
 from qa.engine import Engine
@@ -93,15 +95,19 @@ def create_app(engine: Engine) -> ASGIApp:
     """The server as an ASGI application that this machine alone may call, with a key where the library has keys."""
     # The SDK turns away other `Host` and `Origin` headers than this machine's, as it is told of a loopback address.
     app = create_server(Queued(engine, Turnstile())).streamable_http_app(
-        streamable_http_path=PATH, host=HOST, custom_starlette_routes=[Route("/readyz", _readyz)]
+        streamable_http_path=PATH, host=HOST, custom_starlette_routes=[Route("/readyz", partial(_readyz, engine))]
     )
     access = gate(engine.library.folder, HOST)
     app.add_middleware(access.cls, *access.args, **access.kwargs)
     return app
 
 
-async def _readyz(request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ready"})
+def _readyz(engine: Engine, request: Request) -> JSONResponse:
+    try:
+        with engine.library.reading():
+            return JSONResponse({"status": "ready"})
+    except LibraryError as error:
+        return problem_of(error)
 
 
 async def _converse(server: Server[Any]) -> None:

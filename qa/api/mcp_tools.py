@@ -12,7 +12,7 @@ from qa.api.article_models import ArticleItem
 from qa.api.models import AnswerOut, FiltersIn, SearchOut, TurnIn
 from qa.api.problem import refusals
 from qa.engine import Engine
-from qa.question import MAX_CHARACTERS, MAX_TOP_K, MAX_TURNS, TOP_K, day, filters_of, turns
+from qa.question import MAX_CHARACTERS, MAX_TOP_K, MAX_TURNS, TOP_K, filters_of, named_day, turns
 
 PART = 20_000  # code points of an article that one call returns, where no end is given
 
@@ -52,7 +52,7 @@ class SearchArguments(_Arguments):
         return {
             "top_k": self.top_k,
             "history": turns([turn.model_dump() for turn in self.history]),
-            "as_of": day(self.as_of),
+            "as_of": named_day("as_of", self.as_of),
             "filters": filters_of(self.filters.model_dump() if self.filters else None),
         }
 

@@ -16,7 +16,7 @@ from index.errors import LibraryBusy, LibraryError, PullquoteError, ServerBusy, 
 from index.reason import one_line
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 5  # what a client is told to wait while another process writes
+RETRY_SECONDS = 5  # what a client is told to wait while another writes
 REQUEST_HEADER, REQUEST_ID = "X-Request-ID", "pullquote.request"  # in the headers, and in the ASGI scope
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -43,7 +43,7 @@ _REASONS = {
     "string_unicode": "holds half a character: remove it",
     "too_short": "is empty: give at least one",
 }  # by pydantic's type of error, where its message is not in the words of this project
-_BUSY = "another process is writing to the library: try again in a few seconds"
+_BUSY = "something else is being written to the library: try again in a few seconds"
 
 
 class RefusedError(Exception):

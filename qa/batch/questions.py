@@ -13,7 +13,7 @@ from index.decode import has_stray_bytes, mended
 from index.errors import QuestionError, UsageError
 from qa.batch.question_lines import MAX_ROW, Lines
 from qa.batch.question_table import Table
-from qa.question import Turn, day, turns
+from qa.question import Turn, named_day, turns
 
 FORMATS = (".csv", ".jsonl", ".txt")
 _DEEPEST = 64  # levels of lists and objects in a row's other columns
@@ -39,10 +39,7 @@ class Row:
     def asked_at(self) -> dt.date | None:
         """The day on which the question is asked, None where the row names none. Raises `QuestionError`."""
         given = self.given.get("asked_at")
-        try:
-            return day(given.strip() if isinstance(given, str) else given)
-        except QuestionError as error:
-            raise QuestionError(f"asked_at: {error}") from None
+        return named_day("asked_at", given.strip() if isinstance(given, str) else given)
 
 
 def _listed(text: str) -> Any:

@@ -176,8 +176,8 @@ def test_filters_are_read_from_json(given: object, filters: Filters) -> None:
         ({"source": ["AA", " "]}, "names no outlet"),
         ({"source": "x" * 301}, "300 at most"),
         ({"source": ["x"] * (MAX_SOURCES + 1)}, "100 at most"),
-        ({"published_after": "May"}, "'May' is not a date"),
-        ({"published_before": 2023}, "2023 is not a date"),
+        ({"published_after": "May"}, "published_after: 'May' is not a date"),
+        ({"published_before": 2023}, "published_before: 2023 is not a date"),
         ({"published_after": "2023-02-01", "published_before": "2023-01-01"}, "swap them"),
     ],
 )

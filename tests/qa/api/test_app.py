@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from index.article import storable, text_digest
+from index.errors import LibraryBusy
 from index.library import Library
 from index.schema import FILE
 from index.update import remove_articles
@@ -32,6 +33,7 @@ from qa.api.job_models import VerifiedOut
 from qa.api.limits import ARTICLES_BYTES, QUESTION_BYTES
 from qa.api.models import AnswerOut, HealthOut, ReadyOut
 from qa.api.openai_models import CompletionOut, ModelsOut
+from qa.api.writing import Writing
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.question import MAX_CHARACTERS, MAX_TURN_CHARACTERS, MAX_TURNS, turns
@@ -533,6 +535,29 @@ def test_many_may_ask_while_articles_come_and_go(door: Door) -> None:
             assert answer.status_code == 200
             assert answer.json()["citations"][0]["document_id"] == BEES.id
     clear(door)
+
+
+def test_writes_that_are_sent_at_once_are_all_carried_out(door: Door) -> None:
+    rows = [{"id": f"gull-{n}", "text": f"Gull number {n} was seen at the pier."} for n in range(12)]
+    with ThreadPoolExecutor(len(rows)) as pool:
+        assert [answer.status_code for answer in pool.map(lambda row: add(door, row), rows)] == [200] * 12
+        gone = pool.map(lambda row: door.client.delete(f"/v1/articles/{row['id']}"), rows)
+        assert [answer.status_code for answer in gone] == [204] * 12
+
+
+def test_a_write_waits_for_others_but_not_for_ever() -> None:
+    writing = Writing(places=2, seconds=0.05)
+    with writing.turn(), ThreadPoolExecutor(1) as pool, pytest.raises(LibraryBusy, match="takes long"):
+        pool.submit(wait_for, writing).result()
+    one_place = Writing(places=1)
+    with one_place.turn(), pytest.raises(LibraryBusy, match="too many"):
+        wait_for(one_place)
+    wait_for(writing)  # what was refused has left no trace
+
+
+def wait_for(writing: Writing) -> None:
+    with writing.turn():
+        pass
 
 
 def test_a_missing_library_is_not_ready_and_names_no_folder(engine: Engine, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
@@ -27,6 +28,7 @@ from qa.command import parser
 from qa.engine import Engine
 from qa.question import filters_of, turns
 from tests.conftest import BEES, ROOT, SHIP
+from tests.qa.door import is_problem
 from tests.qa.making import SURE, toy_engine
 from tests.qa.serving import serving
 from tests.toy import ToyEncoder, ToyRanker
@@ -176,7 +178,12 @@ def test_a_long_article_comes_in_parts(tmp_path: Any, toy_encoder: ToyEncoder) -
         ("ask", {"question": "Who?", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
         ("ask", {"question": "Who?", "topk": 3}, "topk: is not a field that is known here"),
         ("ask", {"question": "Who?", "min_confidence": 2}, "min_confidence: "),
-        ("ask", {"question": "Who?", "as_of": "tomorrow"}, "'tomorrow' is not a date"),
+        ("ask", {"question": "Who?", "as_of": "tomorrow"}, "as_of: 'tomorrow' is not a date"),
+        (
+            "search",
+            {"question": "Who?", "filters": {"published_after": "2023-01-01", "published_before": "May"}},
+            "published_before: 'May' is not a date",
+        ),
         ("ask", {"question": "Who?", "history": [{"role": "king"}]}, "history[0].role: Input should be"),
         ("search", {"question": "Who?", "filters": {"outlet": "x"}}, "filters.outlet: is not a field"),
         ("search", {"question": "Who?", "min_confidence": 0.5}, "min_confidence: is not a field"),
@@ -302,3 +309,11 @@ def test_the_documented_configuration_starts_it() -> None:
 
 def test_http_says_when_it_is_ready(address: str) -> None:
     assert httpx.get(f"{address}/readyz", timeout=60).json() == {"status": "ready"}
+
+
+def test_http_is_not_ready_where_the_library_cannot_be_read(tmp_path: Path, toy_encoder: ToyEncoder) -> None:
+    library = Library.create(tmp_path / "gone", toy_encoder)
+    with serving(create_app(Engine(library, toy_encoder, ToyRanker(), SURE))) as address:
+        assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+        (library.folder / FILE).write_bytes(b"no database" * 1000)
+        is_problem(httpx.get(f"{address}/readyz", timeout=60), 503)
