@@ -5,7 +5,6 @@ import io
 import json
 import os
 import random
-import resource
 import struct
 import subprocess
 import sys
@@ -335,14 +334,13 @@ for result in read_upload(name, stream):
     ],
 )
 def test_a_line_of_a_gigabyte_in_bounded_memory(name: str, head: str, body: str, reason: str) -> None:
-    memory = 1024**3  # of addresses, the libraries' too
+    memory = 1024**3  # of addresses, the libraries' too, for the process and for each that it starts
     run = subprocess.run(
         [sys.executable, "-c", LARGE, name, head, body, str(memory)],
         capture_output=True, text=True, encoding="utf-8", timeout=590, check=False,
     )  # fmt: skip
     assert run.stderr == ""
     assert reason in run.stdout
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1024**2  # kilobytes
 
 
 def test_the_others_are_indexed(tmp_path: Path) -> None:
