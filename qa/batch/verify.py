@@ -63,8 +63,9 @@ def verify(file: Path, library: Library) -> Iterator[Check]:
 def verify_saved(answers: Iterable[Saved], library: Library) -> Iterator[Check]:
     """Checks the citations of saved answers, all against one state of the library."""
     with library.reading() as (_, truth):
-        for line, citations, text in answers:
-            if text is not None and not _made_of(text, citations):
+        for line, citations, text, answered in answers:
+            bare = answered and not citations
+            if text is not None and (bare or not _made_of(text, citations)):
                 yield Check(line, "", State.ANSWER, "the answer is not made of its quotes")
             waiting: list[Any] = list(reversed(citations))
             while waiting:

@@ -150,6 +150,8 @@ def test_an_answer_that_is_not_made_of_its_quotes_is_told(
         assert {check.state for check in others} == {State.UNCHANGED}
     (found,) = checks(at_rest, tmp_path, {"citations": [], "answer": "The moon is made of cheese."})
     assert found.state is State.ANSWER
+    (found,) = checks(at_rest, tmp_path, {"citations": [], "answer": "", "status": "answered"})
+    assert found.state is State.ANSWER
     assert checks(at_rest, tmp_path, {"citations": [], "answer": None}) == []
 
 
@@ -347,6 +349,36 @@ def test_a_csv_of_something_else(library: Library, tmp_path: Path, text: str, sa
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(UsageError, match=said):
         list(verify(tmp_path / "a.csv", library))
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ('9,"Which vessel', "opens a quotation mark that is never closed"),
+        ("9,Which vessel", "ends before it says how it was answered"),
+        ("9,Which vessel,,answ", "ends before it says how it was answered"),
+    ],
+)
+def test_a_csv_that_was_cut_off_is_not_taken_for_a_whole_one(
+    last: str, said: str, batch: Path, library: Library
+) -> None:
+    with batch.open("a", encoding="utf-8", newline="") as file:
+        file.write(last)
+    with pytest.raises(UsageError, match=rf"a\.csv:6 {said}: the file was cut off"):
+        list(verify(batch, library))
+
+
+@pytest.mark.parametrize("last", ["9,Who?,,answered", "9,Who?,,answered,0.9,“It was.” [1]"])
+def test_a_row_of_a_csv_that_was_cut_off_before_its_quotes_is_told(last: str, batch: Path, library: Library) -> None:
+    with batch.open("a", encoding="utf-8", newline="") as file:
+        file.write(last)
+    assert [check.line for check in verify(batch, library) if check.state is State.ANSWER] == [6]
+
+
+def test_empty_cells_that_a_spreadsheet_left_out_are_none(batch: Path, library: Library) -> None:
+    rows = batch.read_text("utf-8").splitlines()
+    batch.write_text("\n".join(row.rstrip(",") for row in rows), "utf-8")
+    assert {check.state for check in verify(batch, library)} == {State.UNCHANGED}
 
 
 @pytest.mark.parametrize("start", ["", "x", "-1", "1e3", "²", "9" * 5000])
