@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.errors import UsageError
+from index.table import named_delimiter
 from qa.answer import Status
 from qa.batch.answer_files import CITATIONS, PARTS, STATUS, restored
 from qa.batch.question_lines import explained
@@ -99,9 +100,11 @@ class _Lines:
 
 
 def _header(lines: Iterable[str]) -> list[str]:
-    """The lines of the first row: as many as it takes to close its quotation marks."""
-    header, open_mark = [], False
+    """The lines of the first row: as many as it takes to close its quotation marks; Excel's `sep=;` is none."""
+    header, open_mark = list[str](), False
     for line in lines:
+        if not header and named_delimiter(line):
+            continue
         header.append(line)
         open_mark ^= line.count('"') % 2 == 1
         if not open_mark:
@@ -136,6 +139,8 @@ def _explained(file: Path) -> Iterator[None]:
         try:
             yield
         except UnicodeDecodeError as error:
-            raise UsageError(f"{file} is not a file of answers in UTF-8: {error.reason}") from error
+            raise UsageError(
+                f"{file} is not a file of answers in UTF-8: save it as one, in a spreadsheet as “CSV UTF-8”"
+            ) from error
         except csv.Error as error:
             raise UsageError(f"{file} is not a readable csv file: {error}") from error
