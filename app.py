@@ -176,10 +176,12 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def _evaluated(evalset: "EvalSet", encoder: Encoder, args: argparse.Namespace) -> "list[Judged]":
-    from qa.evaluation.evaluate import judge_all, render, report, scratch_library, write_trec
+    from qa.evaluation.evaluate import counted_as_wrong, judge_all, render, report, scratch_library, write_trec
 
     with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
         library = scratch_library(evalset, encoder, progress.update)
+    for line in counted_as_wrong(evalset, library):
+        terminal.note(f"{evalset.folder}: {line}")
     engine = engine_over(library, encoder)
     with Progress("asking", quiet=args.quiet) as progress:
         judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)

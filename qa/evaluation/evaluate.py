@@ -17,14 +17,14 @@ from index.read import read_files
 from index.update import index_articles
 from qa.answer import Answer, Status
 from qa.engine import Engine
-from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evalset import EvalSet, judgeable
 from qa.evaluation.judge import is_right
 from qa.evaluation.measures import Judged, answering, calibration_interval, qrels_of, ranking, run_of
 from qa.question import day, turns
 
 __all__ = [
-    "EvalSet", "ask", "judge", "judge_all", "pooled", "render", "render_pooled", "report", "scratch_library",
-    "write_trec",
+    "EvalSet", "ask", "counted_as_wrong", "judge", "judge_all", "pooled", "render", "render_pooled", "report",
+    "scratch_library", "write_trec",
 ]  # fmt: skip
 
 _TOP_K = 10
@@ -50,6 +50,11 @@ def scratch_library(
         first = summary.refused[0]
         raise UsageError(f"{first.where}: {first.reason}")
     return library
+
+
+def counted_as_wrong(evalset: EvalSet, library: Library) -> tuple[str, ...]:
+    """A line for each kind of question to which no answer can be right, whatever is found."""
+    return judgeable(evalset.questions(), library, "counted as wrong")[1]
 
 
 def _scratch(evalset: EvalSet, encoder: Encoder) -> Path:
