@@ -115,7 +115,9 @@ def _question(line: str, number: int, where: str) -> dict[str, Any]:
         raise UsageError(f"{where} needs `answers` as a list of texts")
     _check(turns, question.get("history"), f"{where} `history`")
     _check(day, question.get("asked_at"), f"{where} `asked_at`")
-    return {**question, "id": storable(str(question.get("id", number)))}
+    given = question.get("id")
+    unnamed = given is None or not str(given).strip()  # what pandas, or a spreadsheet, writes where there is none
+    return {**question, "id": storable(str(number if unnamed else given))}
 
 
 def _check(read: Callable[[Any], object], value: Any, where: str) -> None:

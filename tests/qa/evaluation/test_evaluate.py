@@ -140,6 +140,12 @@ def test_questions_to_which_no_answer_can_be_right_are_told(tmp_path: Path) -> N
     assert counted_as_wrong(evalset, scratch_library(evalset, ToyEncoder())) == ()
 
 
+@pytest.mark.parametrize("none", [None, "", " "])
+def test_an_id_that_is_none_is_the_line(tmp_path: Path, none: str | None) -> None:
+    asked = {"id": none, "question": "Who?", "answerable": False}
+    assert [q["id"] for q in write_set(tmp_path / "tiny", [asked, asked]).questions()] == ["1", "2"]
+
+
 def test_the_conversation_and_the_day_are_used_unless_plain(tmp_path: Path) -> None:
     dated = [{**article, "published_at": "2023-10-05"} for article in ARTICLES]
     early = {**QUESTIONS[0], "asked_at": "2023-10-04"}
