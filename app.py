@@ -163,10 +163,11 @@ def feedback_export(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from qa.evaluation.evaluate import EvalSet, pooled, render_pooled
+    from qa.evaluation.evaluate import EvalSet, check_trec, pooled, render_pooled
 
     if len(args.evalsets) > 1 and (args.run_file or args.qrels):
         raise UsageError("--run and --qrels are written of one set: give one folder")
+    check_trec(args.run_file, args.qrels)
     evalsets, encoder = [EvalSet(folder) for folder in args.evalsets], default_encoder()
     judged = [one for evalset in evalsets for one in _evaluated(evalset, encoder, args)]
     if len(evalsets) > 1:

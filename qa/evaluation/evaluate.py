@@ -23,8 +23,8 @@ from qa.evaluation.measures import Judged, answering, calibration_interval, qrel
 from qa.question import day, turns
 
 __all__ = [
-    "EvalSet", "ask", "counted_as_wrong", "judge", "judge_all", "pooled", "render", "render_pooled", "report",
-    "scratch_library", "write_trec",
+    "EvalSet", "ask", "check_trec", "counted_as_wrong", "judge", "judge_all", "pooled", "render", "render_pooled",
+    "report", "scratch_library", "write_trec",
 ]  # fmt: skip
 
 _TOP_K = 10
@@ -212,6 +212,15 @@ def _quiet(found: dict[str, Any]) -> str:
 
 def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:
     return "  ".join(f"{name} {measures[name]:.3f}" for name in names if name in measures) or "(no measure applies)"
+
+
+def check_trec(run: Path | None, qrels: Path | None) -> None:
+    """Raises `UsageError` before any question is asked for a file that could not be written."""
+    for file in filter(None, (run, qrels)):
+        if not file.parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}: make it first")
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder: give the name of a file")
 
 
 def write_trec(judged: list[Judged], run: Path | None, qrels: Path | None) -> None:
