@@ -164,10 +164,11 @@ def feedback_export(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from qa.evaluation.evaluate import EvalSet, pooled, render_pooled
+    from qa.evaluation.evaluate import EvalSet, check_trec, pooled, render_pooled
 
     if len(args.evalsets) > 1 and (args.run_file or args.qrels):
         raise UsageError("--run and --qrels are written of one set: give one folder")
+    check_trec(args.run_file, args.qrels)
     evalsets, encoder = [EvalSet(folder) for folder in args.evalsets], default_encoder()
     judged = [one for evalset in evalsets for one in _evaluated(evalset, encoder, args)]
     if len(evalsets) > 1:
@@ -177,10 +178,12 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def _evaluated(evalset: "EvalSet", encoder: Encoder, args: argparse.Namespace) -> "list[Judged]":
-    from qa.evaluation.evaluate import judge_all, render, report, scratch_library, write_trec
+    from qa.evaluation.evaluate import counted_as_wrong, judge_all, render, report, scratch_library, write_trec
 
     with Progress("indexing", quiet=args.quiet, in_bytes=True) as progress:
         library = scratch_library(evalset, encoder, progress.update)
+    for line in counted_as_wrong(evalset, library):
+        terminal.note(f"{evalset.folder}: {line}")
     engine = engine_over(library, encoder)
     with Progress("asking", quiet=args.quiet) as progress:
         judged, seconds = judge_all(engine, evalset, progress.update, plain=args.plain, fast=args.fast)

@@ -22,12 +22,16 @@ def replaced(file: Path, mode: str = "w", durable: bool = True) -> Iterator[IO[A
     """Opens what is to stand in the place of `file`, text in UTF-8 or (`"wb"`) bytes.
 
     It is written aside: a reader finds the old file or the new one, never half of one, and where writing fails the old
-    one stays. Once it is there and `durable`, a power cut does not take it away.
+    one stays. Once it is there and `durable`, a power cut does not take it away. Who may read the old one may read the
+    new one and nobody else, and of a link it is the file behind it that is replaced.
     """
+    file = Path(os.path.realpath(file))
     aside = file.with_name(file.name + ".new")
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
     try:
         with aside.open(mode, **text) as out:  # type: ignore[call-overload] # which wants to see the mode itself
+            with suppress(FileNotFoundError):
+                shutil.copymode(file, aside)
             yield out
             if durable:
                 out.flush()

@@ -1,7 +1,7 @@
 """The straight line of asking: question → hits → ranked sentences → confidence → cited answer."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from qa.conversation.rewrite import rewrite
 from qa.copies import with_origins
 from qa.linear import ASKS, is_question
 from qa.query import Query, make_query
-from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn
+from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn, day, filters_of, turns
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
 from qa.retrieve import CANDIDATES, Candidate, passing, retrieve, scope_of
 from qa.select import choose
@@ -114,19 +114,19 @@ class Engine:
         question: str,
         top_k: int = TOP_K,
         *,
-        history: Sequence[Turn] = (),
-        as_of: dt.date | None = None,
+        history: Sequence[Turn | Mapping[str, Any]] = (),
+        as_of: dt.date | str | None = None,
         min_confidence: float | None = None,
         fast: bool = False,
-        filters: Filters = NO_FILTERS,
+        filters: Filters | Mapping[str, Any] = NO_FILTERS,
         on_stage: Callable[[Stage], None] | None = None,
     ) -> Answer:
         """The answer to `question`, with at most `top_k` hits; raises `QuestionError` where it cannot be asked.
 
-        `qa.question.Question` says what the others mean. `on_stage` is told of each stage as it begins, from the
-        calling thread; what it raises ends the asking.
+        `qa.question.Question` says what the others mean; `history`, `as_of` and `filters` may be as JSON has them.
+        `on_stage` is told of each stage as it begins, from the calling thread; what it raises ends the asking.
         """
-        asked = Question(question, top_k, tuple(history), as_of, min_confidence, fast, filters)
+        asked = _question(question, top_k, history, as_of, min_confidence, fast, filters)
         rewritten = rewrite(asked.text, asked.history)
         if reply := small_talk(asked.text, rewritten is not None):
             return Answer(asked.text, Status.ABSTAINED, reason=reply)
@@ -164,17 +164,17 @@ class Engine:
         question: str,
         top_k: int = TOP_K,
         *,
-        history: Sequence[Turn] = (),
-        as_of: dt.date | None = None,
+        history: Sequence[Turn | Mapping[str, Any]] = (),
+        as_of: dt.date | str | None = None,
         fast: bool = False,
-        filters: Filters = NO_FILTERS,
+        filters: Filters | Mapping[str, Any] = NO_FILTERS,
         on_stage: Callable[[Stage], None] | None = None,
     ) -> Found:
         """The `top_k` hits that an answer to `question` would have; everything is as in `ask`.
 
         Small talk, which `ask` only replies to, is searched for as well.
         """
-        asked = Question(question, top_k, tuple(history), as_of, None, fast, filters)
+        asked = _question(question, top_k, history, as_of, None, fast, filters)
         rewritten = rewrite(asked.text, asked.history)
         with self.library.reading() as (snapshot, truth):
             found = self._found(asked, rewritten, snapshot, truth, on_stage)
@@ -217,6 +217,12 @@ class Engine:
             min(value, ASKS) if unheard_of or is_question(one.candidate.text) else value for one, value in sure
         ]
         return _Asking(asked, calibration, sought.query, ranked, signs, confidences, sought.beyond)
+
+
+def _question(
+    text: str, top_k: int, history: Any, as_of: Any, min_confidence: float | None, fast: bool, filters: Any
+) -> Question:
+    return Question(text, top_k, turns(history), day(as_of), min_confidence, fast, filters_of(filters))
 
 
 def _untold(stage: Stage) -> None:

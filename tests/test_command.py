@@ -78,6 +78,8 @@ def test_every_command_that_may_be_given_is_there() -> None:
         (["verify", "missing.jsonl"], 2, "no such file: missing.jsonl"),
         (["evaluate", "missing"], 2, "is not an evaluation set"),
         (["evaluate", "one", "two", "--run", "run.txt"], 2, "of one set"),
+        (["evaluate", "one", "--run", "none/run.txt"], 2, "there is no folder none: make it first"),
+        (["evaluate", "one", "--qrels", "."], 2, ". is a folder: give the name of a file"),
         (["calibrate", "missing"], 2, "is not an evaluation set"),
     ],
 )

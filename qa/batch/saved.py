@@ -1,28 +1,33 @@
 """Answers that were saved, as jsonl or csv → the citations of each."""
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from index.errors import UsageError
+from index.table import named_delimiter
+from qa.answer import Status
 from qa.batch.answer_files import CITATIONS, PARTS, STATUS, restored
 from qa.batch.question_lines import explained
 
 _MEND = "give an answers file, as `pullquote batch -o answers.jsonl` or `-o answers.csv` writes it"
+_CUT = "the file was cut off or altered there; answer its questions again, or take that row out"
 _DELIMITERS = (",", ";", "\t", "|")  # a spreadsheet may have saved it again
+_STATUSES = {status.value for status in Status}
 _LONGEST = 32 * 1024**2  # characters of a cell
 
 
 class Saved(NamedTuple):
-    """One answer: the line on which it begins, its citations, whatever they are, and its text, where it is known."""
+    """One answer: the line on which it begins, its citations, whatever they are, its text, where it is known, and
+    whether it is said to answer."""
 
     line: int
     citations: list[Any]
     text: str | None = None
+    answered: bool = False
 
 
 def read_saved(file: Path) -> Iterator[Saved]:
@@ -38,7 +43,7 @@ def saved_in(answer: Any, line: int) -> Saved | None:
     if not isinstance(found, list):
         return None
     text = answer.get("answer")
-    return Saved(line, found, text if isinstance(text, str) else None)
+    return Saved(line, found, text if isinstance(text, str) else None, answer.get("status") == Status.ANSWERED.value)
 
 
 def _read_jsonl(lines: Iterable[str], file: Path) -> Iterator[Saved]:
@@ -54,22 +59,57 @@ def _read_jsonl(lines: Iterable[str], file: Path) -> Iterator[Saved]:
         yield found
 
 
-def _read_csv(lines: IO[str], file: Path) -> Iterator[Saved]:
+def _read_csv(opened: Iterable[str], file: Path) -> Iterator[Saved]:
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST))
-    header = lines.readline()
-    while header.count('"') % 2 and (more := lines.readline()):
-        header += more
-    headers = {m: next(csv.reader(io.StringIO(header, newline=""), delimiter=m), []) for m in _DELIMITERS}
+    lines = _Lines(opened)
+    header = _header(lines)
+    headers = {mark: next(csv.reader(header, delimiter=mark), []) for mark in _DELIMITERS}
     mark = next((mark for mark, names in headers.items() if STATUS in names), None)
     if mark is None:
         raise UsageError(f"{file} has no `{STATUS}` column: {_MEND}")
-    reader = csv.reader(lines, delimiter=mark)
-    first = before = header.count("\n")
-    for cells in reader:
+    names, before = headers[mark], lines.number
+    for cells in csv.reader(lines, delimiter=mark):
+        if lines.ended:
+            raise UsageError(f"{file}:{before + 1} opens a quotation mark that is never closed: {_CUT}")
         if cells:
-            row = dict(zip(headers[mark], map(restored, cells), strict=False))
-            yield Saved(before + 1, _cited(row), _answer(row))
-        before = first + reader.line_num
+            lacking = len(names) - len(cells)  # empty ones that a spreadsheet left out, or a row that was cut off
+            row = dict(zip(names, map(restored, cells + [""] * lacking), strict=False))
+            if lacking > 0 and row[STATUS] not in _STATUSES:
+                raise UsageError(f"{file}:{before + 1} ends before it says how it was answered: {_CUT}")
+            yield Saved(before + 1, _cited(row), _answer(row), row[STATUS] == Status.ANSWERED.value)
+        before = lines.number
+
+
+class _Lines:
+    """Lines for `csv.reader`, counted; `ended` once more is asked for than there is: within a row it is cut off."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.number, self.ended = 0, False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
+        self.number += 1
+        return line
+
+
+def _header(lines: Iterable[str]) -> list[str]:
+    """The lines of the first row: as many as it takes to close its quotation marks; Excel's `sep=;` is none."""
+    header, open_mark = list[str](), False
+    for line in lines:
+        if not header and named_delimiter(line):
+            continue
+        header.append(line)
+        open_mark ^= line.count('"') % 2 == 1
+        if not open_mark:
+            break
+    return header
 
 
 def _cited(row: Mapping[str, str]) -> list[Any]:
@@ -99,6 +139,8 @@ def _explained(file: Path) -> Iterator[None]:
         try:
             yield
         except UnicodeDecodeError as error:
-            raise UsageError(f"{file} is not a file of answers in UTF-8: {error.reason}") from error
+            raise UsageError(
+                f"{file} is not a file of answers in UTF-8: save it as one, in a spreadsheet as “CSV UTF-8”"
+            ) from error
         except csv.Error as error:
             raise UsageError(f"{file} is not a readable csv file: {error}") from error

@@ -63,8 +63,9 @@ def verify(file: Path, library: Library) -> Iterator[Check]:
 def verify_saved(answers: Iterable[Saved], library: Library) -> Iterator[Check]:
     """Checks the citations of saved answers, all against one state of the library."""
     with library.reading() as (_, truth):
-        for line, citations, text in answers:
-            if text is not None and not _made_of(text, citations):
+        for line, citations, text, answered in answers:
+            bare = answered and not citations
+            if text is not None and (bare or not _made_of(text, citations)):
                 yield Check(line, "", State.ANSWER, "the answer is not made of its quotes")
             waiting: list[Any] = list(reversed(citations))
             while waiting:
@@ -98,10 +99,16 @@ def _check(line: int, cited: dict[str, Any], truth: Truth) -> Check:
         return Check(line, article_id, State.WRONG, str(error))
     if article is None:
         return Check(line, article_id, State.GONE, "the article is not in the library")
-    if article.text[place.start : place.end] == text:
+    digest = cited.get("document_sha256")
+    if _same(article.text[place.start : place.end], text, digest):
         wrong = _misattributed(cited, article, place)
         return Check(line, article_id, State.ATTRIBUTION if wrong else State.UNCHANGED, wrong, place)
-    return Check(line, article_id, *_elsewhere(article, place.start, text, cited.get("document_sha256"), truth))
+    return Check(line, article_id, *_elsewhere(article, place.start, text, digest, truth))
+
+
+def _same(found: str, text: str, digest: str | None) -> bool:
+    """Is it the text, word for word? In a csv, which has no digest, a spreadsheet may have made its line ends `\\n`."""
+    return found == text or (digest is None and found.replace("\r\n", "\n") == text.replace("\r\n", "\n"))
 
 
 def _made_of(answer: str, citations: list[Any]) -> bool:
@@ -129,7 +136,7 @@ def _elsewhere(
     """What is said of a quote that is not where it was; a csv has no digest of the article as it was."""
     if digest == text_digest(article.text):
         return State.WRONG, "the quote is not what the article says there", None
-    same = [span for span in _sentences(article, truth) if article.text[span.start : span.end] == text]
+    same = [span for span in _sentences(article, truth) if _same(article.text[span.start : span.end], text, digest)]
     if same:
         place = min(same, key=lambda span: abs(span.start - start))
         where = f"from {place.start} to {place.end}"

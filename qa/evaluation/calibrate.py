@@ -13,7 +13,7 @@ from index.library import Library
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.evaluation.calibration_report import Report
-from qa.evaluation.evalset import read_questions
+from qa.evaluation.evalset import judgeable, read_questions
 from qa.evaluation.evaluate import ask, judge
 from qa.evaluation.fit import fit
 from qa.evaluation.measures import Judged, answering
@@ -51,7 +51,7 @@ def calibrate(engine: Engine, folder: Path, on_progress: Callable[[int, int], No
 
     Raises `UsageError` where the folder holds no such questions, or too few, or says of all of them the same.
     """
-    questions, left_out = _judgeable(read_questions(folder), engine.library)
+    questions, left_out = judgeable(read_questions(folder), engine.library, "left out")
     if len(questions) < FEWEST:
         found = "; ".join((f"{counted(len(questions), 'question')} that can be judged", *left_out))
         raise UsageError(f"{folder} has {found}: at least {FEWEST} are needed")
@@ -61,30 +61,6 @@ def calibrate(engine: Engine, folder: Path, on_progress: Callable[[int, int], No
         if on_progress is not None:
             on_progress(number, len(questions))
     return _report(engine, folder, outcomes, left_out)
-
-
-def _judgeable(questions: Sequence[dict[str, Any]], library: Library) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """The questions of which this library can show whether an answer is right, and a line for each kind it cannot."""
-    with library.reading() as (_, truth):
-        ids = set(truth.ids())
-    kept, absent, bare = [], [], 0
-    for question in questions:
-        named = [str(span["article_id"]) for span in question.get("evidence") or ()]
-        if not question["answerable"] or any(name in ids for name in named) or (not named and question.get("answers")):
-            kept.append(question)
-        elif named:
-            absent.append(named[0])
-        else:
-            bare += 1
-    lines = []
-    if absent:
-        lines.append(
-            f"{counted(len(absent), 'question')} left out: no article of the evidence is in the library "
-            f"(the first: {absent[0]!r})"
-        )
-    if bare:
-        lines.append(f"{counted(bare, 'question')} left out: said to be answerable, without `evidence` or `answers`")
-    return kept, tuple(lines)
 
 
 def _outcome(engine: Engine, question: dict[str, Any]) -> Outcome:

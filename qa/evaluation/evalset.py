@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.article import storable
 from index.errors import QuestionError, UsageError
+from index.library import Library
+from qa.phrases import counted
 from qa.question import day, turns
 
 
@@ -63,6 +65,33 @@ def read_questions(folder: Path) -> list[dict[str, Any]]:
     return list(questions.values())
 
 
+def judgeable(
+    questions: Sequence[dict[str, Any]], library: Library, others: str
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The questions of which this library can show whether an answer is right, and a line for each kind it cannot:
+    how many there are, and that they are `others` ("left out")."""
+    with library.reading() as (_, truth):
+        ids = set(truth.ids())
+    kept, absent, bare = [], [], 0
+    for question in questions:
+        named = [str(span["article_id"]) for span in question.get("evidence") or ()]
+        if not question["answerable"] or any(name in ids for name in named) or (not named and question.get("answers")):
+            kept.append(question)
+        elif named:
+            absent.append(named[0])
+        else:
+            bare += 1
+    lines = []
+    if absent:
+        lines.append(
+            f"{counted(len(absent), 'question')} {others}: no article of the evidence is in the library "
+            f"(the first: {absent[0]!r})"
+        )
+    if bare:
+        lines.append(f"{counted(bare, 'question')} {others}: said to be answerable, without `evidence` or `answers`")
+    return kept, tuple(lines)
+
+
 def _questions_file(folder: Path) -> Path:
     file = folder / "questions.jsonl"
     if not file.is_file():
@@ -86,7 +115,9 @@ def _question(line: str, number: int, where: str) -> dict[str, Any]:
         raise UsageError(f"{where} needs `answers` as a list of texts")
     _check(turns, question.get("history"), f"{where} `history`")
     _check(day, question.get("asked_at"), f"{where} `asked_at`")
-    return {**question, "id": storable(str(question.get("id", number)))}
+    given = question.get("id")
+    unnamed = given is None or not str(given).strip()  # what pandas, or a spreadsheet, writes where there is none
+    return {**question, "id": storable(str(number if unnamed else given))}
 
 
 def _check(read: Callable[[Any], object], value: Any, where: str) -> None:

@@ -17,14 +17,14 @@ from index.read import read_files
 from index.update import index_articles
 from qa.answer import Answer, Status
 from qa.engine import Engine
-from qa.evaluation.evalset import EvalSet
+from qa.evaluation.evalset import EvalSet, judgeable
 from qa.evaluation.judge import is_right
 from qa.evaluation.measures import Judged, answering, calibration_interval, qrels_of, ranking, run_of
 from qa.question import day, turns
 
 __all__ = [
-    "EvalSet", "ask", "judge", "judge_all", "pooled", "render", "render_pooled", "report", "scratch_library",
-    "write_trec",
+    "EvalSet", "ask", "check_trec", "counted_as_wrong", "judge", "judge_all", "pooled", "render", "render_pooled",
+    "report", "scratch_library", "write_trec",
 ]  # fmt: skip
 
 _TOP_K = 10
@@ -50,6 +50,11 @@ def scratch_library(
         first = summary.refused[0]
         raise UsageError(f"{first.where}: {first.reason}")
     return library
+
+
+def counted_as_wrong(evalset: EvalSet, library: Library) -> tuple[str, ...]:
+    """A line for each kind of question to which no answer can be right, whatever is found."""
+    return judgeable(evalset.questions(), library, "counted as wrong")[1]
 
 
 def _scratch(evalset: EvalSet, encoder: Encoder) -> Path:
@@ -207,6 +212,15 @@ def _quiet(found: dict[str, Any]) -> str:
 
 def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:
     return "  ".join(f"{name} {measures[name]:.3f}" for name in names if name in measures) or "(no measure applies)"
+
+
+def check_trec(run: Path | None, qrels: Path | None) -> None:
+    """Raises `UsageError` before any question is asked for a file that could not be written."""
+    for file in filter(None, (run, qrels)):
+        if not file.parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}: make it first")
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder: give the name of a file")
 
 
 def write_trec(judged: list[Judged], run: Path | None, qrels: Path | None) -> None:

@@ -23,6 +23,27 @@ def test_the_old_one_stands_until_the_new_one_is_whole(
     assert file.read_bytes() == new.encode()
 
 
+def test_who_may_read_the_old_one_may_read_the_new_one_and_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.touch()
+    file.chmod(0o600)
+    with replaced(file) as out:
+        assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
+        out.write("new")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_stays_one_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    link, file = tmp_path / "answers.csv", tmp_path / "shared" / "answers.csv"
+    link.symlink_to(file)
+    for text in ("old", "new"):
+        with replaced(link) as out:
+            out.write(text)
+        assert (link.is_symlink(), file.read_text()) == (True, text)
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_where_writing_fails_the_old_one_stays_and_nothing_else_does(tmp_path: Path) -> None:
     file = tmp_path / "index.faiss"
     file.write_bytes(b"old")

@@ -22,7 +22,7 @@ from qa.answer import Status
 from qa.confidence import Calibration
 from qa.engine import Engine
 from qa.linear import ASKS
-from qa.question import Filters, Question, Turn, turns
+from qa.question import Filters, Question, Turn, filters_of, turns
 from qa.retrieve import CANDIDATES
 from qa.smalltalk import small_talk
 from tests.conftest import BEES, SHIP
@@ -312,3 +312,28 @@ def test_a_word_with_a_soft_hyphen_in_it_is_one_word(engine: Engine) -> None:
     answer = engine.ask(question)
     assert answer.question == question
     assert answer.reason == "The articles do not say: none of them mentions “beekeepers” or “Zelko”."
+
+
+def test_a_conversation_a_day_and_filters_may_be_given_as_json_has_them(at_rest: Engine) -> None:
+    asked, said = "How many in May?", {"role": "user", "content": "How many bees did the keeper count?"}
+    day, within = dt.date(2023, 6, 1), {"published_after": "2000-01-01"}
+    for door in (at_rest.ask, at_rest.search):
+        typed = door(asked, history=turns([said]), as_of=day, filters=filters_of(within)).to_json()
+        assert door(asked, history=[said], as_of="2023-06-01", filters=within).to_json() == typed
+        late = dt.datetime(2023, 6, 1, 23, 59, tzinfo=dt.UTC)
+        assert door(asked, history=[said], as_of=late, filters=within).to_json() == typed
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"history": "How many bees?"}, "history must be a list"),
+        ({"history": [{"role": "user"}]}, 'turn 1 of the history needs a "role"'),
+        ({"as_of": "yesterday"}, "'yesterday' is not a date"),
+        ({"filters": {"outlet": "AA"}}, "'outlet' is no filter"),
+    ],
+)
+def test_what_is_no_conversation_day_or_filter_is_refused(at_rest: Engine, how: dict[str, Any], said: str) -> None:
+    for door in (at_rest.ask, at_rest.search):
+        with pytest.raises(QuestionError, match=said):
+            door("How many bees did the keeper count?", **how)

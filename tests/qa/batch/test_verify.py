@@ -150,6 +150,8 @@ def test_an_answer_that_is_not_made_of_its_quotes_is_told(
         assert {check.state for check in others} == {State.UNCHANGED}
     (found,) = checks(at_rest, tmp_path, {"citations": [], "answer": "The moon is made of cheese."})
     assert found.state is State.ANSWER
+    (found,) = checks(at_rest, tmp_path, {"citations": [], "answer": "", "status": "answered"})
+    assert found.state is State.ANSWER
     assert checks(at_rest, tmp_path, {"citations": [], "answer": None}) == []
 
 
@@ -257,7 +259,11 @@ def test_a_file_of_something_else_is_named_with_its_line(
 
 def test_files_that_cannot_be_read(at_rest: Library, tmp_path: Path) -> None:
     (tmp_path / "binary.jsonl").write_bytes(b"\x89PNG\xff\xfe")
-    for name, said in (("none.jsonl", "no such file"), ("", "cannot be read"), ("binary.jsonl", "UTF-8")):
+    for name, said in (
+        ("none.jsonl", "no such file"),
+        ("", "cannot be read"),
+        ("binary.jsonl", "in UTF-8: save it as one"),
+    ):
         with pytest.raises(UsageError, match=said):
             list(verify(tmp_path / name, at_rest))
 
@@ -320,6 +326,36 @@ def test_a_csv_that_a_spreadsheet_saved_again(batch: Path, engine: Engine, mark:
     assert {check.state for check in verify(batch, engine.library)} == {State.UNCHANGED}
 
 
+def test_a_csv_may_begin_with_the_line_that_names_its_delimiter(batch: Path, library: Library) -> None:
+    batch.write_text("sep=,\n" + batch.read_text("utf-8"), "utf-8")
+    found = list(verify(batch, library))
+    assert {check.state for check in found} == {State.UNCHANGED}
+    assert {check.line for check in found} == {3, 5}
+
+
+@pytest.mark.parametrize("moved", ["", "It rained.\n\n"])
+def test_line_ends_that_a_spreadsheet_wrote_in_another_way_are_the_articles(
+    moved: str, library: Library, toy_encoder: ToyEncoder, tmp_path: Path
+) -> None:
+    rainy = replace(
+        BEES,
+        id="rain.txt",
+        text="A keeper in Orsk counted all of the bees that were wet after a\r\nweek of rain, and moved them.",
+    )
+    index_articles(library, toy_encoder, [rainy])
+    engine = Engine(library, toy_encoder, ToyRanker(), Calibration(score=1.0, intercept=-2.0, threshold=0.1))
+    (tmp_path / "q.txt").write_text("Where did a keeper count all of the wet bees after a week of rain?")
+    run_batch(engine, tmp_path / "q.txt", tmp_path / "a.csv", 5)
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[cell.replace("\r\n", "\n") for cell in row] for row in csv.reader(file)]
+    assert rainy.text.replace("\r\n", "\n") in rows[1]
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    index_articles(library, toy_encoder, [replace(rainy, text=moved + rainy.text)])
+    first = next(verify(tmp_path / "a.csv", library))
+    assert (first.document_id, first.state) == ("rain.txt", State.MOVED if moved else State.UNCHANGED)
+
+
 def test_a_csv_of_changed_articles(batch: Path, library: Library, toy_encoder: ToyEncoder) -> None:
     index_articles(library, toy_encoder, [replace(BEES, text="It rained. " + BEES.text)])
     remove_articles(library, ["news/ship.txt"])
@@ -347,6 +383,36 @@ def test_a_csv_of_something_else(library: Library, tmp_path: Path, text: str, sa
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(UsageError, match=said):
         list(verify(tmp_path / "a.csv", library))
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ('9,"Which vessel', "opens a quotation mark that is never closed"),
+        ("9,Which vessel", "ends before it says how it was answered"),
+        ("9,Which vessel,,answ", "ends before it says how it was answered"),
+    ],
+)
+def test_a_csv_that_was_cut_off_is_not_taken_for_a_whole_one(
+    last: str, said: str, batch: Path, library: Library
+) -> None:
+    with batch.open("a", encoding="utf-8", newline="") as file:
+        file.write(last)
+    with pytest.raises(UsageError, match=rf"a\.csv:6 {said}: the file was cut off"):
+        list(verify(batch, library))
+
+
+@pytest.mark.parametrize("last", ["9,Who?,,answered", "9,Who?,,answered,0.9,“It was.” [1]"])
+def test_a_row_of_a_csv_that_was_cut_off_before_its_quotes_is_told(last: str, batch: Path, library: Library) -> None:
+    with batch.open("a", encoding="utf-8", newline="") as file:
+        file.write(last)
+    assert [check.line for check in verify(batch, library) if check.state is State.ANSWER] == [6]
+
+
+def test_empty_cells_that_a_spreadsheet_left_out_are_none(batch: Path, library: Library) -> None:
+    rows = batch.read_text("utf-8").splitlines()
+    batch.write_text("\n".join(row.rstrip(",") for row in rows), "utf-8")
+    assert {check.state for check in verify(batch, library)} == {State.UNCHANGED}
 
 
 @pytest.mark.parametrize("start", ["", "x", "-1", "1e3", "²", "9" * 5000])

@@ -10,7 +10,15 @@ import pytest
 from index.errors import PullquoteError, UsageError
 from qa.confidence import Calibration
 from qa.engine import Engine
-from qa.evaluation.evaluate import EvalSet, judge_all, render, report, scratch_library, write_trec
+from qa.evaluation.evaluate import (
+    EvalSet,
+    counted_as_wrong,
+    judge_all,
+    render,
+    report,
+    scratch_library,
+    write_trec,
+)
 from qa.question import Turn
 from tests.toy import ToyEncoder, ToyRanker
 
@@ -119,6 +127,23 @@ def test_a_question_that_cannot_be_asked_finds_nothing(tmp_path: Path) -> None:
     long, short = judged
     assert (long.answered, long.hits, long.first_right) == (False, (), False)
     assert short.first_right
+
+
+def test_questions_to_which_no_answer_can_be_right_are_told(tmp_path: Path) -> None:
+    lost = {"question": "Who?", "answerable": True, "evidence": [{"article_id": "wasps", "start": 0, "end": 5}]}
+    evalset = write_set(tmp_path / "tiny", [*QUESTIONS, lost, {"question": "When?", "answerable": True}])
+    assert counted_as_wrong(evalset, scratch_library(evalset, ToyEncoder())) == (
+        "1 question counted as wrong: no article of the evidence is in the library (the first: 'wasps')",
+        "1 question counted as wrong: said to be answerable, without `evidence` or `answers`",
+    )
+    evalset = write_set(tmp_path / "tiny")
+    assert counted_as_wrong(evalset, scratch_library(evalset, ToyEncoder())) == ()
+
+
+@pytest.mark.parametrize("none", [None, "", " "])
+def test_an_id_that_is_none_is_the_line(tmp_path: Path, none: str | None) -> None:
+    asked = {"id": none, "question": "Who?", "answerable": False}
+    assert [q["id"] for q in write_set(tmp_path / "tiny", [asked, asked]).questions()] == ["1", "2"]
 
 
 def test_the_conversation_and_the_day_are_used_unless_plain(tmp_path: Path) -> None:
