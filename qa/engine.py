@@ -18,7 +18,7 @@ from qa.conversation.rewrite import rewrite
 from qa.copies import with_origins
 from qa.linear import ASKS, is_question
 from qa.query import Query, make_query
-from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn, day, filters_of, turns
+from qa.question import NO_FILTERS, TOP_K, Filters, Question, Turn, filters_of, named_day, turns
 from qa.rank import Ranked, Ranker, Score, in_order, scores_of
 from qa.retrieve import CANDIDATES, Candidate, passing, retrieve, scope_of
 from qa.select import choose
@@ -222,7 +222,7 @@ class Engine:
 def _question(
     text: str, top_k: int, history: Any, as_of: Any, min_confidence: float | None, fast: bool, filters: Any
 ) -> Question:
-    return Question(text, top_k, turns(history), day(as_of), min_confidence, fast, filters_of(filters))
+    return Question(text, top_k, turns(history), named_day("as_of", as_of), min_confidence, fast, filters_of(filters))
 
 
 def _untold(stage: Stage) -> None:

@@ -329,7 +329,7 @@ def test_a_conversation_a_day_and_filters_may_be_given_as_json_has_them(at_rest:
     [
         ({"history": "How many bees?"}, "history must be a list"),
         ({"history": [{"role": "user"}]}, 'turn 1 of the history needs a "role"'),
-        ({"as_of": "yesterday"}, "'yesterday' is not a date"),
+        ({"as_of": "yesterday"}, "as_of: 'yesterday' is not a date"),
         ({"filters": {"outlet": "AA"}}, "'outlet' is no filter"),
     ],
 )
