@@ -153,6 +153,7 @@ FIRST_NAMES = _words("will hope")
 SURNAMES = _words("may more down")  # of the function words; of the light ones any may be a surname
 # Months that are people's names as well.
 NAMED_MONTHS = _words("april may june august")
+PARTICLES = _words("de da di du del della la le van von der den ter bin ibn al el y")  # in the midst of a name
 # “Which actor”: the answer names a person.
 PEOPLE = TITLES | _words(
     """

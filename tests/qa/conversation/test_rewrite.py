@@ -437,6 +437,21 @@ def test_the_person_takes_the_pronouns_place_and_not_the_work(question: str, ans
 
 
 @pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("Who was Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who's Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who was the composer Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who is Berg?", "Whom did she marry? (Berg)"),
+        ("Who confirmed the death?", "Whom did Ellen Lund marry?"),
+    ],
+)
+def test_who_is_asked_about_by_name_is_meant_and_nobody_whom_the_answer_names(question: str, rewritten: str) -> None:
+    history = talk(question, "“Her death was confirmed by her daughter, Ellen Lund.” [1]")
+    assert rewrite("Whom did she marry?", history) == rewritten
+
+
+@pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("What is Kelda Nights about?", "“Kelda Nights tells of a fishing village.” [1]"),
