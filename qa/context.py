@@ -1,4 +1,4 @@
-"""Does a sentence lean on the one before it: does it open with a word for what was named there?"""
+"""Does a sentence lean on the one before it: does it open with a word for what was named there, or reply to it?"""
 
 import datetime as dt
 import re
@@ -6,6 +6,7 @@ import re
 from index.article import Span
 from index.truth import Truth
 from index.views import day_of
+from qa.linear import is_question
 from qa.retrieve import Candidate
 from qa.wording import same, wording
 from qa.words import MONTH_NAMES
@@ -136,26 +137,37 @@ def leans(sentence: str) -> bool:
 
 
 def context_of(text: str, before: Span | None, span: Span) -> str | None:
-    """The sentence before, where the one at `span` leans on it; none across a heading or over a bare line."""
-    if before is None or not leans(text[span.start : span.end]):
+    """The sentence before, where the one at `span` leans on it or replies to it; none over a bare line."""
+    if before is None:
         return None
-    leading = text[before.start : before.end]
+    leading, sentence = text[before.start : before.end], text[span.start : span.end]
+    if not (leans(sentence) or _replies(sentence, leading)):
+        return None
     return leading if "\n" not in text[before.end : span.start] or _ENDED.search(leading) else None
+
+
+def _replies(sentence: str, before: str) -> bool:
+    """Whether a sentence follows a question: “Will you resign?” “No, I have said so many times.”"""
+    return is_question(before) and not is_question(sentence)
+
+
+def _hangs(candidate: Candidate) -> bool:
+    return leans(candidate.text) or _replies(candidate.text, candidate.quoted(candidate.before))
 
 
 def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
     """Whether two sentences in the same words may be about different things: “He was 82.” in two obituaries.
 
     Articles of different days mean different days by “on Thursday” or “last month”. Sentences that lean on what is
-    before them, and very short ones, say the same only where that is the same too, or where their vectors, in which
-    the articles' titles have their part, show the articles to tell one story.
+    before them or reply to it, and very short ones, say the same only where that is the same too, or where their
+    vectors, in which the articles' titles have their part, show the articles to tell one story.
     """
     if one.body.number == other.body.number:
         return False
     if _of_other_days(one, other):
         return True
     length = len(wording(one.text).body)
-    if length >= _SHORT and not leans(one.text) and not leans(other.text):
+    if length >= _SHORT and not _hangs(one) and not _hangs(other):
         return False
     if one.before and other.before and same(wording(one.quoted(one.before)), wording(other.quoted(other.before))):
         return False

@@ -120,6 +120,21 @@ def test_context_is_the_sentence_before_across_paragraphs_too(gap: str) -> None:
     assert context(f"“Silva came to Oslo.”{gap}She left again.", 1) == "“Silva came to Oslo.”"
 
 
+@pytest.mark.parametrize(
+    ("text", "ordinal", "before"),
+    [
+        ("Q: Will you resign?\nA: No, not today.", 1, "Q: Will you resign?"),
+        ("CHAIR: When did you hear of it?\n\nMR. BERG: In March 2023.", 1, "CHAIR: When did you hear of it?"),
+        ("“Will you resign?” the paper asked. “No,” Silva said.", 1, None),
+        ("Will schools close? Not today, the ministry says.", 1, "Will schools close?"),
+        ("¿Habrá elecciones? «No», respondió Silva.", 1, "¿Habrá elecciones?"),
+        ("Did you know? Did Silva?", 1, None),
+    ],
+)
+def test_a_reply_is_shown_with_its_question(text: str, ordinal: int, before: str | None) -> None:
+    assert context(text, ordinal) == before
+
+
 def test_it_is_one_sentence_even_where_that_one_leans_too() -> None:
     assert context("Silva came. She sang. She left.", 2) == "She sang."
 
@@ -162,6 +177,18 @@ def test_the_same_words_about_somebody_else_are_not_merged() -> None:
     again = Article("c", "The singer Tomas Berg is dead. He died aged 82. Fans wept.", "Berg, singer of shanties, dies")
     assert not any(cited["same_as"] for cited in citations(one, other) if cited["cited_text"] == "He died aged 82.")
     assert any(cited["same_as"] for cited in citations(one, again) if cited["cited_text"] == "He died aged 82.")
+
+
+def test_the_same_reply_to_another_question_is_not_merged() -> None:
+    def asked(article_id: str, question: str, title: str) -> Article:
+        return Article(article_id, f"{question}\nSinger Tomas Berg never said so in Oslo.", title)
+
+    one = asked("a", "Is the old canal closed?", "Gulls over the canal")
+    other = asked("b", "Does Xenia Yu paint queer birds?", "Xenia Yu: queer quiet year")
+    again = asked("c", "Is the old canal closed?", "Ships wait")
+    for second, same in ((other, False), (again, True)):
+        replies = [cited for cited in citations(one, second) if str(cited["cited_text"]).startswith("Singer")]
+        assert any(cited["same_as"] for cited in replies) is same
 
 
 def merged(sentence: str, first: str | None, second: str | None) -> bool:
