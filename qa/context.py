@@ -166,8 +166,9 @@ def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
         return False
     if _of_other_days(one, other):
         return True
-    length = len(wording(one.text).body)
-    if length >= _SHORT and not _hangs(one) and not _hangs(other):
+    said = wording(one.text)
+    length = len(said.body)
+    if length + len(said.speaker or ()) >= _SHORT and not _hangs(one) and not _hangs(other):
         return False
     if one.before and other.before and same(wording(one.quoted(one.before)), wording(other.quoted(other.before))):
         return False

@@ -191,6 +191,12 @@ def test_the_same_reply_to_another_question_is_not_merged() -> None:
         assert any(cited["same_as"] for cited in replies) is same
 
 
+def test_a_short_quotation_of_a_named_speaker_is_merged() -> None:
+    one = Article("a", "“I never took a penny,” Kral told reporters outside the court.", "Xenia Yu: queer quiet year")
+    other = Article("b", "“I never took a penny,” Mr Kral told reporters outside the court.", "Kral, a singer, goes")
+    assert any(cited["same_as"] for cited in citations(one, other))
+
+
 def merged(sentence: str, first: str | None, second: str | None) -> bool:
     """Whether the sentence counts as the same in two outlets' articles of these days."""
     text = f"Nobody was surprised. {sentence} Markets were calm."
