@@ -15,6 +15,14 @@ ASKING = _words(
     """
 )
 
+# Behind “how” they ask for a measure: an article that says how deep need not say “deep”.
+MEASURED = _words(
+    """
+    bad badly big cold deep early expensive far fast hard heavy high hot large late likely long low near often old rich
+    severe small soon strong tall thick well wide young
+    """
+)
+
 NUMBERS = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
