@@ -65,6 +65,21 @@ _POINTING = re.compile(
     r"|(?:such|another|the\s+(?:former|latter|same|others?|two|three|four|five|pair|duo|trio|couple))\b)",
     re.IGNORECASE,
 )
+# “Two of them died.”, “All three were freed.”, “Most were children.”: of whom, only what is before can say.
+_NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands|\d{1,3})"
+_PARTIAL = re.compile(
+    rf"{_OPENING}(?:(?:at\sleast|more\sthan|about|only|nearly|almost|another)\s)?"
+    rf"(?:(?:all|the\sother)\s{_NUMBER}|{_NUMBER}(?:\s(?:more|others))?|all|most|many|some|few|several|none|others|half|each"
+    r"|the\s(?:first|second|third|last))"
+    rf"(?:\sof\s(?:them|these|those|the\s{_NUMBER}))?"
+    r"\s(?:was|were|is|are|has|have|had|did|died|fled|remained?|will|would|could|may|might)\b",
+    re.IGNORECASE,
+)
+# Such words of German, French, Spanish and Russian, but not “il y a”; no sentence in English begins so.
+_FOREIGN = re.compile(
+    rf"{_MARKS}(?:Ihre?[mnrs]?\s\w|(?:Er|Sie|Elles?|Ils|Él|Ell[ao]s?|Он[аи]?|Его|Е[её]|Их)\s(?=[^\W\dA-ZА-Я])"
+    r"|Il\s(?!y\s|n['’]y\s|faut\s|fallait\s|semble\s|s['’]agit|reste\s|est\s\w+\s(?:de|que)\b)(?=[a-zà-ÿ]))"
+)
 # Common nouns that stand for somebody or something named before; what is said of them here must not itself name it.
 _NOUNS = (
     r"(?:compan(?:y|ies)|firms?|studios?|departments?|brands?|groups?|agency|agencies|ministry|minister|president|senator|governor|mayor"
@@ -123,7 +138,7 @@ _ENDED = re.compile(r"[.!?…:;。！？।](?:[\"'”’»)\]]|\[\w{1,3}\])*\s*
 
 def leans(sentence: str) -> bool:
     """Whether a sentence opens with a word for something named before it, or quotes a speaker whom it does not name."""
-    if _PERSON.match(sentence) or _POINTING.match(sentence) or _OF_SOMEBODY.match(sentence):
+    if any(opening.match(sentence) for opening in (_PERSON, _POINTING, _OF_SOMEBODY, _PARTIAL, _FOREIGN)):
         return True
     if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence):
         return True
