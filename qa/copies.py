@@ -45,6 +45,8 @@ _AGENCIES = {
 }
 _HEAD, _FOOT = 250, 300  # code points from the start and the end of a text where a credit stands
 _DATELINE = re.compile(r"\(([A-Za-z][\w .-]{1,40})\)\s?[-–—]")
+# A credit behind one of these, in one line, is the picture's.
+_PICTURE = re.compile(r"\b(?:photo|photograph|picture|image|graphic|map|video)s?\b[^\n]*$", re.I)
 _CREDIT = re.compile(r"(?:^|\n|\. |\()\s*(?:source|credit|via)s?: ?([A-Za-z][\w .-]{1,40}?)(?=[\n/,;)]|\.?\s*$)", re.I)
 
 
@@ -85,6 +87,8 @@ def agency_of(text: str, outlets: Collection[str] = ()) -> str | None:
     foot = text[max(0, len(text) - _FOOT) :]
     for found in (*_DATELINE.finditer(text, 0, _HEAD), *_CREDIT.finditer(foot)):
         name = found[1].strip().casefold()
+        if found.re is _CREDIT and _PICTURE.search(foot, 0, found.start(1)):
+            continue
         if key := _AGENCIES.get(name, name if name in outlets else None):
             return key
     return None

@@ -94,6 +94,8 @@ def test_a_story_is_that_of_the_outlet_beside_it_that_its_dateline_names() -> No
         ("LISBON, May 3 (Reuters) - Silva won.", "reuters"),
         ("Silva won.\n\nSource: AFP", "afp"),
         ("Silva won. Source: Associated Press.", "ap"),
+        ("Silva won.\nPhoto: Silva on the pier. Credit: Reuters", None),
+        ("Silva won.\nPhoto: Silva on the pier.\nSource: Reuters", "reuters"),
         ("Silva (Labour) – a sailor – won.", None),
         ("Silva told Reuters that she won.", None),
         ("", None),
