@@ -122,6 +122,9 @@ NOUNS_FOLLOW = _words(
 # What no noun follows directly, but a verb or an adjective: “who owns”, “is it free”.
 TOLD_BEHIND = _words("who it they he she we i you")
 
+# Irregular forms that are no verb's.
+PLURALS = _words("children feet geese halves knives men mice people thieves teeth wives wolves women")
+
 TITLES = _words(
     """
     mr mrs ms miss dr president premier chancellor minister senator governor mayor king queen prince princess pope

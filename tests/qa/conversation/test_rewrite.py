@@ -189,6 +189,8 @@ def test_no_name_goes_on_behind_a_short_title(question: str, rewritten: str) -> 
         ("How tall is Marren Tower?", "Why?", "Why? (Marren Tower)"),
         ("Didn't barley do better before?", "When was it sown?", "When was it sown? (barley)"),
         ("What does Fjordlaks do with barley?", "When was it founded?", "When was it founded? (Fjordlaks)"),
+        ("How much snow fell in Bergvik?", "What about rain?", "What about rain? (Bergvik, snow)"),
+        ("How many children went to Bergvik?", "Why?", "Why? (Bergvik, children)"),
         ("Who won the Women's Harvest Cup?", "Where was it held?", "Where was it held? (Women's Harvest Cup)"),
     ],
 )
