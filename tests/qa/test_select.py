@@ -189,6 +189,7 @@ def _seconds(texts: list[str]) -> float:
         ("On Monday, Silva said she will run again.", "On Monday, Silva said she will not run again."),
         ("The bank raised its rate to 4.25 percent.", "The bank kept its rate at 4.25 percent."),
         ("The bank raised its rate by 0.5 percentage points.", "The bank raised its rate by 0.5 percent."),
+        ("The deal for Acme is worth 9bn euros.", "The deal for Acme is worth 9m euros."),
         ("The trip to Norvik takes 10 km by boat.", "The trip to Norvik takes 10 miles by boat."),
         ("The meeting began at 5 p.m. in Holm.", "The meeting began at 5 a.m. in Holm."),
         ("The court upheld the ban on Monday in Oslo.", "The court overturned the ban on Monday in Oslo."),
