@@ -69,7 +69,7 @@ _POINTING = re.compile(
 _NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands|\d{1,3})"
 _PARTIAL = re.compile(
     rf"{_OPENING}(?:(?:at\sleast|more\sthan|about|only|nearly|almost|another)\s)?"
-    rf"(?:(?:all|the\sother)\s{_NUMBER}|{_NUMBER}(?:\s(?:more|others))?|all|most|many|some|few|several|none|others|half|each"
+    rf"(?:(?:all|the\sother)\s{_NUMBER}|{_NUMBER}(?:\s(?:more|others))?|all|most|several|none|others|half|each"
     r"|the\s(?:first|second|third|last))"
     rf"(?:\sof\s(?:them|these|those|the\s{_NUMBER}))?"
     r"\s(?:was|were|is|are|has|have|had|did|died|fled|remained?|will|would|could|may|might)\b",
@@ -132,6 +132,7 @@ _OF_SOMEBODY = re.compile(
     r"(?:Prosecutors|Police|Officials|Authorities|Investigators|Detectives|Doctors|Lawyers|Critics|Supporters|Witnesses"
     rf"|Relatives|Colleagues|Friends|Aides|Reports)\s+(?:have\s+|had\s+)?{_SAYING}\s+(?:that\s+)?(?:he|she)\b"
 )
+_REPLYING = re.compile(r"(?:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}:|(?:Yes|No|Not|Nein|Ja|Non|Oui|Sí|Нет|Да)[,.!:])\s")
 _QUOTATION = re.compile(r"\s*[“\"«„][^“”\"«»„]*[”\"»]?\s*")
 _ENDED = re.compile(r"[.!?…:;。！？।](?:[\"'”’»)\]]|\[\w{1,3}\])*\s*$")
 
@@ -162,8 +163,13 @@ def context_of(text: str, before: Span | None, span: Span) -> str | None:
 
 
 def _replies(sentence: str, before: str) -> bool:
-    """Whether a sentence follows a question: “Will you resign?” “No, I have said so many times.”"""
-    return is_question(before) and not is_question(sentence)
+    """Whether a sentence that may not stand alone follows a question: “A: Not before 2026.”, “Not today, she said.”
+
+    A long one says of what, unless it is a speaker's in an interview: a question is a heading as often as not.
+    """
+    if not is_question(before) or is_question(sentence):
+        return False
+    return len(sentence.split()) < _LONG or _REPLYING.match(sentence) is not None
 
 
 def _hangs(candidate: Candidate) -> bool:

@@ -108,6 +108,7 @@ def test_what_is_named_before_is_leant_on(sentence: str) -> None:
         "All ships were freed.",
         "More than 300 people were hurt.",
         "2019 was a warm year.",
+        "Some have said so.",
         "Il y a trois blessés.",
         "Il est possible de venir.",
         "Ella Berg left the hall.",
@@ -150,6 +151,12 @@ def test_context_is_the_sentence_before_across_paragraphs_too(gap: str) -> None:
         ("Will schools close? Not today, the ministry says.", 1, "Will schools close?"),
         ("¿Habrá elecciones? «No», respondió Silva.", 1, "¿Habrá elecciones?"),
         ("Did you know? Did Silva?", 1, None),
+        ("Where will it be held?\nThe cup of 2026 will be held in sixteen cities of Norway and Chile.", 1, None),
+        (
+            "Q: How large is it?\nA: If the stock recovers, 48,000 tonnes would be possible in a year or two.",
+            1,
+            "Q: How large is it?",
+        ),
     ],
 )
 def test_a_reply_is_shown_with_its_question(text: str, ordinal: int, before: str | None) -> None:
