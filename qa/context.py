@@ -141,15 +141,13 @@ def leans(sentence: str) -> bool:
     """Whether a sentence opens with a word for something named before it, or quotes a speaker whom it does not name."""
     if any(opening.match(sentence) for opening in (_PERSON, _POINTING, _OF_SOMEBODY, _PARTIAL, _FOREIGN)):
         return True
-    if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence):
+    if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence) or _QUOTATION.fullmatch(sentence):
         return True
     if it := _IT.match(sentence):
         return not _EMPTY_IT.match(it["rest"])
     if the := _DEFINITE.match(sentence):
         return not _INTRODUCED.match(the["rest"])
-    if _SOME_NOUN.match(sentence):
-        return True
-    return _QUOTATION.fullmatch(sentence) is not None
+    return _SOME_NOUN.match(sentence) is not None
 
 
 def context_of(text: str, before: Span | None, span: Span) -> str | None:

@@ -38,6 +38,7 @@ from tests.toy import ToyEncoder, ToyRanker
         "The 45-year-old was arrested.",
         "The vote was unanimous.",
         "In a letter, the agency denied it.",
+        "“If it turns out that we were wrong, we will say so.”",
         "Two of them died.",
         "All three were freed.",
         "At least seven were hurt.",
