@@ -17,7 +17,7 @@ from qa.confidence import possible
 from qa.conversation.grammar import FUNCTION
 from qa.near import near
 from qa.specifics import lacked
-from qa.words import ASKING, MEASURED
+from qa.words import ASKING, MEASURED, OF_DAYS
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
 POSSIBLY = "A possible answer, unconfirmed: "  # how the reason of a possible answer opens
@@ -130,7 +130,8 @@ def _asks(word: str, before: str) -> bool:
     folded = word.casefold()
     whole, _, tail = folded.replace("’", "'").partition("'")
     asking = (whole.removesuffix("n") if tail == "t" else whole) in ASKING
-    return asking or (before == "how" and folded in MEASURED) or (folded in FUNCTION and (word == folded or not before))
+    holding = folded in FUNCTION and (word == folded or not before)
+    return asking or holding or folded in OF_DAYS or (before == "how" and folded in MEASURED)
 
 
 def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None, met: frozenset[str]) -> bool:

@@ -23,6 +23,9 @@ MEASURED = _words(
     """
 )
 
+# They tell only which days are meant, or that something is asked of them.
+OF_DAYS = _words("last next past ago yesterday today tonight tomorrow now currently happen happened happens happening")
+
 NUMBERS = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",

@@ -44,6 +44,7 @@ def unknown(library: Library, question: str) -> list[str]:
         ("How many bees did the keeper count, and what would you do?", []),
         ("During the dawn, how deep was it because of Zelko?", ["Zelko"]),
         ("How long did the deep bees count?", ["deep"]),
+        ("What happened to Zelko last week?", ["Zelko", "week"]),
         ("What did Berthe Till count?", ["Berthe", "Till"]),
         ("战争", ["战争"]),
         ("???", []),
