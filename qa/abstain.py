@@ -14,9 +14,10 @@ from index.truth import Truth
 from index.views import Allowed
 from qa.citation import Citation
 from qa.confidence import hundredths, possible
+from qa.conversation.grammar import FUNCTION
 from qa.near import near
 from qa.specifics import lacked
-from qa.words import ASKING
+from qa.words import ASKING, MEASURED, OF_DAYS
 
 _WORD = re.compile(r"[^\W_](?:(?:[\w'’.-]|,(?=\d))*[^\W_])?")
 POSSIBLY = "A possible answer, unconfirmed: "  # how the reason of a possible answer opens
@@ -105,22 +106,32 @@ def _likely(question: str, nearest: Citation, threshold: float) -> str:
 def unknown_words(
     question: str, words: Lexical, passing: Allowed | None = None, found: Sequence[str] = ()
 ) -> list[str]:
-    """The question's words, as typed and each once, that occur in no article (words that only ask left out).
+    """The question's words, as typed and each once, that occur in no article.
 
+    Left out are those that only ask or hold the question together: “during”, “long” in “how long”.
     What stands in `found`, sentences of articles that pass, need not be looked for.
     """
     bodies = None if passing is None else passing.bodies
     met = frozenset[str]().union(*map(distinct_terms, found))
     typed: dict[str, str] = {}
+    before = ""
     for word in _WORD.findall(question):
-        typed.setdefault(word.casefold(), word)
-    return [word for folded, word in typed.items() if not _asks(folded) and _is_unknown(word, words, bodies, met)]
+        if not _asks(word, before):
+            typed.setdefault(word.casefold(), word)
+        before = word.casefold()
+    return [word for word in typed.values() if _is_unknown(word, words, bodies, met)]
 
 
-def _asks(folded: str) -> bool:
-    """Is it a word that only asks, contracted or not (“what's”, “didn't”)?"""
+def _asks(word: str, before: str) -> bool:
+    """Is it a word that only asks, contracted or not (“what's”, “didn't”), or holds a sentence together?
+
+    With a capital, but for the first word, one of the latter may be a name: “Theresa May”.
+    """
+    folded = word.casefold()
     whole, _, tail = folded.replace("’", "'").partition("'")
-    return (whole.removesuffix("n") if tail == "t" else whole) in ASKING
+    asking = (whole.removesuffix("n") if tail == "t" else whole) in ASKING
+    holding = folded in FUNCTION and (word == folded or not before)
+    return asking or holding or folded in OF_DAYS or (before == "how" and folded in MEASURED)
 
 
 def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None, met: frozenset[str]) -> bool:

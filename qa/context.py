@@ -1,4 +1,4 @@
-"""Does a sentence lean on the one before it: does it open with a word for what was named there?"""
+"""Does a sentence lean on the one before it: does it open with a word for what was named there, or reply to it?"""
 
 import datetime as dt
 import re
@@ -6,6 +6,7 @@ import re
 from index.article import Span
 from index.truth import Truth
 from index.views import day_of
+from qa.linear import is_question
 from qa.retrieve import Candidate
 from qa.wording import same, wording
 from qa.words import MONTH_NAMES
@@ -64,6 +65,21 @@ _POINTING = re.compile(
     r"|(?:such|another|the\s+(?:former|latter|same|others?|two|three|four|five|pair|duo|trio|couple))\b)",
     re.IGNORECASE,
 )
+# “Two of them died.”, “All three were freed.”, “Most were children.”: of whom, only what is before can say.
+_NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands|\d{1,3})"
+_PARTIAL = re.compile(
+    rf"{_OPENING}(?:(?:at\sleast|more\sthan|about|only|nearly|almost|another)\s)?"
+    rf"(?:(?:all|the\sother)\s{_NUMBER}|{_NUMBER}(?:\s(?:more|others))?|all|most|several|none|others|half|each"
+    r"|the\s(?:first|second|third|last))"
+    rf"(?:\sof\s(?:them|these|those|the\s{_NUMBER}))?"
+    r"\s(?:was|were|is|are|has|have|had|did|died|fled|remained?|will|would|could|may|might)\b",
+    re.IGNORECASE,
+)
+# Such words of German, French, Spanish and Russian, but not “il y a”; no sentence in English begins so.
+_FOREIGN = re.compile(
+    rf"{_MARKS}(?:Ihre?[mnrs]?\s\w|(?:Er|Sie|Elles?|Ils|Él|Ell[ao]s?|Он[аи]?|Его|Е[её]|Их)\s(?=[^\W\dA-ZА-Я])"
+    r"|Il\s(?!y\s|n['’]y\s|faut\s|fallait\s|semble\s|s['’]agit|reste\s|est\s\w+\s(?:de|que)\b)(?=[a-zà-ÿ]))"
+)
 # Common nouns that stand for somebody or something named before; what is said of them here must not itself name it.
 _NOUNS = (
     r"(?:compan(?:y|ies)|firms?|studios?|departments?|brands?|groups?|agency|agencies|ministry|minister|president|senator|governor|mayor"
@@ -116,46 +132,62 @@ _OF_SOMEBODY = re.compile(
     r"(?:Prosecutors|Police|Officials|Authorities|Investigators|Detectives|Doctors|Lawyers|Critics|Supporters|Witnesses"
     rf"|Relatives|Colleagues|Friends|Aides|Reports)\s+(?:have\s+|had\s+)?{_SAYING}\s+(?:that\s+)?(?:he|she)\b"
 )
+_REPLYING = re.compile(r"(?:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}:|(?:Yes|No|Not|Nein|Ja|Non|Oui|Sí|Нет|Да)[,.!:])\s")
 _QUOTATION = re.compile(r"\s*[“\"«„][^“”\"«»„]*[”\"»]?\s*")
 _ENDED = re.compile(r"[.!?…:;。！？।](?:[\"'”’»)\]]|\[\w{1,3}\])*\s*$")
 
 
 def leans(sentence: str) -> bool:
     """Whether a sentence opens with a word for something named before it, or quotes a speaker whom it does not name."""
-    if _PERSON.match(sentence) or _POINTING.match(sentence) or _OF_SOMEBODY.match(sentence):
+    if any(opening.match(sentence) for opening in (_PERSON, _POINTING, _OF_SOMEBODY, _PARTIAL, _FOREIGN)):
         return True
-    if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence):
+    if _BY_A_PRONOUN.search(sentence) or _REPORTED.search(sentence) or _QUOTATION.fullmatch(sentence):
         return True
     if it := _IT.match(sentence):
         return not _EMPTY_IT.match(it["rest"])
     if the := _DEFINITE.match(sentence):
         return not _INTRODUCED.match(the["rest"])
-    if _SOME_NOUN.match(sentence):
-        return True
-    return _QUOTATION.fullmatch(sentence) is not None
+    return _SOME_NOUN.match(sentence) is not None
 
 
 def context_of(text: str, before: Span | None, span: Span) -> str | None:
-    """The sentence before, where the one at `span` leans on it; none across a heading or over a bare line."""
-    if before is None or not leans(text[span.start : span.end]):
+    """The sentence before, where the one at `span` leans on it or replies to it; none over a bare line."""
+    if before is None:
         return None
-    leading = text[before.start : before.end]
+    leading, sentence = text[before.start : before.end], text[span.start : span.end]
+    if not (leans(sentence) or _replies(sentence, leading)):
+        return None
     return leading if "\n" not in text[before.end : span.start] or _ENDED.search(leading) else None
+
+
+def _replies(sentence: str, before: str) -> bool:
+    """Whether a sentence that may not stand alone follows a question: “A: Not before 2026.”, “Not today, she said.”
+
+    A long one says of what, unless it is a speaker's in an interview: a question is a heading as often as not.
+    """
+    if not is_question(before) or is_question(sentence):
+        return False
+    return len(sentence.split()) < _LONG or _REPLYING.match(sentence) is not None
+
+
+def _hangs(candidate: Candidate) -> bool:
+    return leans(candidate.text) or _replies(candidate.text, candidate.quoted(candidate.before))
 
 
 def apart(one: Candidate, other: Candidate, truth: Truth) -> bool:
     """Whether two sentences in the same words may be about different things: “He was 82.” in two obituaries.
 
     Articles of different days mean different days by “on Thursday” or “last month”. Sentences that lean on what is
-    before them, and very short ones, say the same only where that is the same too, or where their vectors, in which
-    the articles' titles have their part, show the articles to tell one story.
+    before them or reply to it, and very short ones, say the same only where that is the same too, or where their
+    vectors, in which the articles' titles have their part, show the articles to tell one story.
     """
     if one.body.number == other.body.number:
         return False
     if _of_other_days(one, other):
         return True
-    length = len(wording(one.text).body)
-    if length >= _SHORT and not leans(one.text) and not leans(other.text):
+    said = wording(one.text)
+    length = len(said.body)
+    if length + len(said.speaker or ()) >= _SHORT and not _hangs(one) and not _hangs(other):
         return False
     if one.before and other.before and same(wording(one.quoted(one.before)), wording(other.quoted(other.before))):
         return False

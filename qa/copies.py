@@ -1,7 +1,7 @@
 """On which reports an answer stands: copies of one text are one report, an agency's story is the agency's."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -45,6 +45,8 @@ _AGENCIES = {
 }
 _HEAD, _FOOT = 250, 300  # code points from the start and the end of a text where a credit stands
 _DATELINE = re.compile(r"\(([A-Za-z][\w .-]{1,40})\)\s?[-–—]")
+# A credit behind one of these, in one line, is the picture's.
+_PICTURE = re.compile(r"\b(?:photo|photograph|picture|image|graphic|map|video)s?\b[^\n]*$", re.I)
 _CREDIT = re.compile(r"(?:^|\n|\. |\()\s*(?:source|credit|via)s?: ?([A-Za-z][\w .-]{1,40}?)(?=[\n/,;)]|\.?\s*$)", re.I)
 
 
@@ -63,7 +65,8 @@ class _Read:
 def with_origins(citations: Sequence[Citation], texts: Mapping[str, str]) -> list[Citation]:
     """The citations, and those under `same_as`, each with its `origin`; `texts` are the articles' by digest."""
     everything = [one for citation in citations for one in (citation, *citation.same_as)]
-    agency = {one.sha256: agency_of(texts[one.sha256]) for one in everything}
+    outlets = frozenset(_outlet(one.article) for one in everything if one.article.source)
+    agency = {one.sha256: agency_of(texts[one.sha256], outlets) for one in everything}
     outlet = {one.article.id: agency[one.sha256] or _outlet(one.article) for one in everything}
     report = {digest: digest for digest in agency}
     if len(set(outlet.values())) > 1:  # else there is one source, whatever was copied
@@ -76,11 +79,17 @@ def with_origins(citations: Sequence[Citation], texts: Mapping[str, str]) -> lis
     return [placed(citation) for citation in citations]
 
 
-def agency_of(text: str) -> str | None:
-    """The news agency that a text's dateline or credit names: “MOSCOW (Reuters) –”, “Source: AP”."""
+def agency_of(text: str, outlets: Collection[str] = ()) -> str | None:
+    """The news agency that a text's dateline or credit names: “MOSCOW (Reuters) –”, “Source: AP”.
+
+    One that is not known as such is told by its being one of the `outlets`, in small letters.
+    """
     foot = text[max(0, len(text) - _FOOT) :]
     for found in (*_DATELINE.finditer(text, 0, _HEAD), *_CREDIT.finditer(foot)):
-        if key := _AGENCIES.get(found[1].strip().casefold()):
+        name = found[1].strip().casefold()
+        if found.re is _CREDIT and _PICTURE.search(foot, 0, found.start(1)):
+            continue
+        if key := _AGENCIES.get(name, name if name in outlets else None):
             return key
     return None
 

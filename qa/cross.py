@@ -30,7 +30,10 @@ UNREAD = -6.0  # the logit that is taken of what is not read
 _GAP = 0.01  # between the scores of those it has read and the others
 _ASKING = math.log(ASKS / (1 - ASKS))  # in the score of a sentence that asks: it has `ASKS` for its confidence at most
 _SURE = 0.15  # the least probability of an answer's place that is told: in right sentences four of five are right then
-_UNITS = re.compile(r"[$£€¥]?\d+(?:[.,]\d+)*[^\W_]*%?|[^\W_]+")  # words, and amounts with their signs
+_UNITS = re.compile(  # words, “a.m.” and the like, and amounts with their signs
+    r"[$£€¥]?\d+(?:[.,]\d+)*[^\W_]*%?|(?<!\w)(?:[^\W\d_]\.){2,}|[^\W_]+"
+)
+_CLOSING = {"(": ")", "[": "]", "“": "”", "„": "“", "«": "»"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,15 @@ def _score(value: float, found: "Found | None", candidate: Candidate) -> Score:
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """What stands in `text` from `start` to `end`, its first and its last word whole, and an amount with its sign."""
+    """What stands in `text` from `start` to `end`, its first and its last word whole, and an amount with its sign.
+
+    Where a bracket or a quotation mark has its partner right beside that, both are in it.
+    """
     for found in _UNITS.finditer(text):
         first, last = found.span()
         start, end = first if first < start < last else start, last if first < end < last else end
+    for opening, closing in _CLOSING.items():
+        lacking = text.count(opening, start, end) - text.count(closing, start, end)
+        start -= lacking < 0 and text.endswith(opening, 0, start)
+        end += lacking > 0 and text.startswith(closing, end)
     return start, end

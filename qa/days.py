@@ -70,6 +70,15 @@ def _date(found: re.Match[str], as_of: dt.date) -> Days | None:
     return next(((day, day) for day in days if day and (found["year"] or day <= as_of)), None)
 
 
+def _days_of_month(found: re.Match[str], as_of: dt.date) -> Days | None:
+    """From one day of a month to another: “10 and 12 March”, “March 10-12”."""
+    last = _date(found, as_of)
+    if last is None or not _is_month(found):
+        return None
+    first = date_of(last[0].year, last[0].month, int(found["one"]))
+    return (first, last[0]) if first and first <= last[0] else None
+
+
 def _in_numbers(found: re.Match[str], as_of: dt.date) -> Days | None:
     """A day whose month may come first or second, where only one of these is a day; with dots it comes second."""
     one, other, year = int(found["one"]), int(found["two"]), int(found["year"])
@@ -197,7 +206,10 @@ _GOES_ON = re.compile(
     r" (?:in|at|on|after|before|by|for|with|to|from|when|as|that|during|over|against|and|who|which|what|near|amid"
     r"|following|because|while|morning|afternoon|evening|night)\b"
 )
+_MONTH_NAME = _MONTH.replace("?P<month>", "?:")
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ONE_DAY = r"(?P<one>\d{1,2})(?:st|nd|rd|th)?"
+_TO = r"(?: ?[-–] ?| (?:and|to|until|till|through|or) (?:the )?)"
 _DAY_MONTH = rf"{_DAY} (?:of )?{_MONTH}(?:,? {OF_YEAR})?"
 _MONTH_DAY = rf"{_MONTH} {_DAY}\b(?:,? {OF_YEAR})?"
 _MONTH_YEAR = rf"{_MONTH},? (?:of )?{OF_YEAR}"
@@ -218,6 +230,8 @@ _CUES: list[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], Days | Non
     (_cue(rf"from (?:the )?(?P<one>{_END}) (?:to|until|till|through) (?:the )?(?P<other>{_END})"), _between),
     (_cue(rf"{YEAR}(?P<mark>[-/])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)\b"), _date),
     (_cue(rf"(?P<one>\d\d?)(?P<mark>[./-])(?P<two>\d\d?)(?P=mark){YEAR}"), _in_numbers),
+    (_cue(rf"{_ONE_DAY}{_TO}{_DAY_MONTH}"), _days_of_month),
+    (_cue(rf"{_MONTH} {_ONE_DAY}{_TO}{_DAY}\b(?! {_MONTH_NAME})(?:,? {OF_YEAR})?"), _days_of_month),
     (_cue(_DAY_MONTH), _date),
     (_cue(_MONTH_DAY), _date),
     (_cue(rf"(?:the )?(?P<edge>first|last|final) week of {_MONTH}(?:,? (?:of )?{OF_YEAR})?"), _edge_of_month),

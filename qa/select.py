@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import takewhile
 
 from index.lexical import distinct_terms
 from qa.wording import Wording, same, wording
-from qa.words import ASKING, OPPOSITES
+from qa.words import ASKING, HEDGING, OPPOSITES
 
 SENTENCES = 3
 _SAID = 0.6  # share of the shorter one's terms from which the second adds nothing worth a quote ...
 _WORDED_ALIKE = 0.6  # ... and of the longer one's from which another name makes it say something else
 _SHARED = 1 / 3  # share of the shorter one's terms that two sentences in the same words have in common at least ...
 _FEW = 8  # ... unless it has fewer terms than these
+_IN_STEAD = 2  # words that stand where the other sentence has at most as many others
 
 
 def choose(
@@ -45,23 +47,30 @@ def _comparable(one: str, other: str) -> bool:
 
 
 def _adds_nothing(one: Wording, other: Wording) -> bool:
-    """Most of the shorter one is in the longer, and the two are not at odds over a number, a date, a denial, a name."""
+    """Most of the shorter one is in the longer, and the two are not at odds over a number, a date, a denial, a name.
+
+    A number that only the other has is something that it adds.
+    """
     mine, theirs = distinct_terms(" ".join(one.body)), distinct_terms(" ".join(other.body))
     shared = len(mine & theirs)
     if shared < _SAID * min(len(mine), len(theirs)):
         return False
     if one.denies != other.denies or any(a - b and b - a for a, b in zip(one.exact, other.exact, strict=True)):
         return False
+    if any(word[0].isdecimal() for word in other.exact[0] - one.exact[0]):
+        return False
     return shared < _WORDED_ALIKE * max(len(mine), len(theirs)) or not _at_odds(one, other)
 
 
 def _at_odds(one: Wording, other: Wording) -> bool:
-    """Whether two sentences in nearly the same words name others, turn the matter round or change parts in it."""
+    """Whether two sentences in nearly the same words name others, turn it round, change parts in it or hedge it."""
     mine, theirs = one.names(), other.names()
     return (
         (_is_missing(mine, theirs, other.body) and _is_missing(theirs, mine, one.body))
         or _of_another(one.body, other.body)
         or any(_on_two_sides(one.body, other.body, sides) for sides in OPPOSITES)
+        or not HEDGING.isdisjoint(set(one.body) ^ set(other.body))
+        or _is_replaced(one.body, other.body)
         or _swapped(one, other, one.exact[1].union(*mine, *theirs))
     )
 
@@ -84,6 +93,19 @@ def _of_another(one: Sequence[str], other: Sequence[str]) -> bool:
 def _on_two_sides(one: Sequence[str], other: Sequence[str], sides: Sequence[frozenset[str]]) -> bool:
     mine, theirs = ({n for n, side in enumerate(sides) if not side.isdisjoint(body)} for body in (one, other))
     return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _is_replaced(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether they differ in one place only, where each has words of its own: “kept” for “raised”, “miles” for “km”."""
+    start = _alike(one, other)
+    mine, theirs = one[start:], other[start:]
+    end = _alike(mine[::-1], theirs[::-1])
+    return 0 < len(mine) - end <= _IN_STEAD and 0 < len(theirs) - end <= _IN_STEAD
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """With how many of the same words they begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _swapped(one: Wording, other: Wording, told: frozenset[str]) -> bool:

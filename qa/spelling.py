@@ -19,7 +19,7 @@ _PLAIN = str.maketrans(
     | {"‰": " permille ", "½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "⅛": " 1/8"}
 )
 _RATING = r"(A{1,3}|B{1,3}|C{1,3}|D|F)"
-_AMOUNT = r"(?<![\w$€.,])(\d+(?:\.\d+)?(?: ?(?:million|billion|trillion|bn|mn))?)"
+_AMOUNT = r"(?<![\w$€.,])(\d+(?:\.\d+)?(?: ?(?:million|billion|trillion|bn|mn|m))?)"
 
 
 def _styles(*rules: tuple[str, str, str]) -> list[tuple[str, re.Pattern[str], str]]:
@@ -40,11 +40,11 @@ _STYLES = _styles(
     ("#", r"\b([CF])#", r"\1 sharp "),
     ("$", r"\bUS\$", "$"),
     ("$", r"\b([A-Za-z]{1,3})\$", r"\1dollar "),
+    ("dollars", _AMOUNT + r" (?:US )?dollars\b", r"$\1"),
+    ("euro", _AMOUNT + r" euros?\b", r"€\1"),
     ("$", r"(?<=\$)(\d+(?:\.\d+)?) ?m\b", r"\1 million"),
     ("€", r"(?<=€)(\d+(?:\.\d+)?) ?m\b", r"\1 million"),
     ("£", r"(?<=£)(\d+(?:\.\d+)?) ?m\b", r"\1 million"),
-    ("dollars", _AMOUNT + r" (?:US )?dollars\b", r"$\1"),
-    ("euro", _AMOUNT + r" euros?\b", r"€\1"),
     ("'", r"^'|(?<=[,.?!])'", '"'),
 )
 _MARKED_LATIN = re.compile("([A-Za-z])[\u0300-\u036f]+")

@@ -15,6 +15,17 @@ ASKING = _words(
     """
 )
 
+# Behind “how” they ask for a measure: an article that says how deep need not say “deep”.
+MEASURED = _words(
+    """
+    bad badly big cold deep early expensive far fast hard heavy high hot large late likely long low near often old rich
+    severe small soon strong tall thick well wide young
+    """
+)
+
+# They tell only which days are meant, or that something is asked of them.
+OF_DAYS = _words("last next past ago yesterday today tonight tomorrow now currently happen happened happens happening")
+
 NUMBERS = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
@@ -61,8 +72,16 @@ CLAUSE = _words(
     """
 )
 
-# "minus", as what it stands before is another number with it.
-DENYING = _words("not no never nor neither none nobody nothing without cannot minus")
+# "minus", as what it stands before is another number with it. In other languages, without accents, what denies by
+# itself.
+DENYING = _words(
+    """
+    not no never nor neither none nobody nothing without cannot minus
+    nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder
+    pas jamais aucun aucune rien sans nunca jamas nadie nada ningun ninguna ninguno
+    не нет ни никогда никто ничего без degil asla hicbir
+    """
+)
 
 # Words by which a sentence is turned or hedged.
 TURNING = _words(
@@ -74,6 +93,14 @@ TURNING = _words(
     """
 )
 
+# Words that make a claim smaller or less sure, or somebody another: with and without one a sentence says another thing.
+HEDGING = _words(
+    """
+    alleged allegedly reportedly apparently believed suspected claimed may might could would should if unless
+    former ex deputy vice acting least most almost nearly about around roughly approximately
+    """
+)
+
 # Words of which a sentence with one and a sentence with another are at odds, whatever else they share.
 OPPOSITES = [
     [_words(side) for side in row.split("|")]
@@ -81,6 +108,7 @@ OPPOSITES = [
         "rose risen rise rises increase increased grew grown gained climbed jumped soared raised up higher"
         "|fell fallen fall falls decrease decreased declined dropped sank shrank lost cut lowered down lower",
         "more over above|less fewer below under",
+        "raised raises cut cuts lowered lowers|kept keeps held holds unchanged",
         "most|least",
         "won|lost",
         "before|after",

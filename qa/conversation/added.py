@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from qa.conversation.grammar import AUXILIARIES, CALENDAR, PARTS, PEOPLE, PLACES, STAND_INS, TELLING_WHICH, WHEREABOUTS
+from qa.conversation.grammar import (
+    AUXILIARIES,
+    CALENDAR,
+    PARTICLES,
+    PARTS,
+    PEOPLE,
+    PLACES,
+    STAND_INS,
+    TELLING_WHICH,
+    WHEREABOUTS,
+)
 from qa.conversation.mentions import Said, Talk
 from qa.conversation.names import is_day, runs
 from qa.conversation.word import Word
@@ -13,14 +23,20 @@ _LONGEST = 4  # words of a name; more of them make a heading
 Term = tuple[Word, ...]
 
 
-def added_people(weights: dict[Term, float], talk: Talk) -> dict[Term, float]:
-    """Of these terms those that the last answer brought in, where the user had asked who."""
+def meant_people(weights: dict[Term, float], talk: Talk) -> dict[Term, float]:
+    """Of these terms those that the last answer brought in, where the user had asked who; all where it says nothing.
+
+    Where the user had asked who somebody is, it is nobody whom only the answer names.
+    """
     asked = [said for said in talk.turns if said.by_user]
-    if not asked or not _asks_who(asked[-1].words):
-        return {}
+    if not asked:
+        return weights
     told = {word.key for said in asked for word in said.words}
     latest = {word.key for said in talk.turns if said.age == 0 for word in said.words}
-    return {t: weights[t] for t in weights if all(w.key in latest and w.key not in told for w in t)}
+    added = {t: weights[t] for t in weights if all(w.key in latest and w.key not in told for w in t)}
+    if _names_who(asked[-1].words):
+        return {t: weights[t] for t in weights if t not in added}
+    return added if added and _asks_who(asked[-1].words) else weights
 
 
 def _asks_who(words: Sequence[Word]) -> bool:
@@ -28,6 +44,16 @@ def _asks_who(words: Sequence[Word]) -> bool:
     return any(word.key in ("who", "whom", "whose") for word in words) or any(
         a.key in ("which", "what") and b.text.casefold() in PEOPLE for a, b in pairwise(words)
     )
+
+
+def _names_who(words: Sequence[Word]) -> bool:
+    """“Who is Ada Berg?”, “Who was the singer Ada Berg?”: nothing but “is” and a name."""
+    if not words or words[0].key != "who":
+        return False
+    rest = [word for word in words[1:] if word.key not in ("is", "was")]
+    if len(rest) > 2 and rest[0].key == "the" and not rest[1].capital:
+        rest = rest[2:]
+    return bool(rest) and all(word.capital or word.key in PARTICLES for word in rest) and rest[0].capital
 
 
 def added_thing(talk: Talk) -> Term | None:

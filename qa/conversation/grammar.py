@@ -122,6 +122,9 @@ NOUNS_FOLLOW = _words(
 # What no noun follows directly, but a verb or an adjective: “who owns”, “is it free”.
 TOLD_BEHIND = _words("who it they he she we i you")
 
+# Irregular forms that are no verb's.
+PLURALS = _words("children feet geese halves knives men mice people thieves teeth wives wolves women")
+
 TITLES = _words(
     """
     mr mrs ms miss dr president premier chancellor minister senator governor mayor king queen prince princess pope
@@ -153,6 +156,7 @@ FIRST_NAMES = _words("will hope")
 SURNAMES = _words("may more down")  # of the function words; of the light ones any may be a surname
 # Months that are people's names as well.
 NAMED_MONTHS = _words("april may june august")
+PARTICLES = _words("de da di du del della la le van von der den ter bin ibn al el y")  # in the midst of a name
 # “Which actor”: the answer names a person.
 PEOPLE = TITLES | _words(
     """

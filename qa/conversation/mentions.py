@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.abbreviations import leads_on
-from qa.conversation.grammar import AUXILIARIES, DOING, GROUPS, NOUNS_FOLLOW, TOLD_BEHIND
+from index.lexical import base_of
+from qa.conversation.grammar import AUXILIARIES, DOING, GROUPS, NOUNS_FOLLOW, PLURALS, TOLD_BEHIND
 from qa.conversation.word import PAST, Word, with_names, words_of
 from qa.question import Turn
 
@@ -224,8 +225,13 @@ def _told(said: Said) -> Iterator[str]:
         asking = said.by_user and (left.key in DOING or (asking and (left.capital or left.key == "the")))
         named = asking and left.capital and not left.plain
         behind = named or left.key in TOLD_BEHIND or (left.key == "how" and left.fresh)
-        if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text):
+        if leads_on(word.text) or (behind and not word.capital) or PAST.search(word.text) or _is_irregular(word):
             yield word.key
+
+
+def _is_irregular(word: Word) -> bool:
+    """Is it a form such as “fell”, which is matched by “fall” as well, and no plural?"""
+    return base_of(word.key.partition(" ")[0]) is not None and word.text.casefold() not in PLURALS
 
 
 def _announces(left: Word, word: Word) -> bool:

@@ -8,7 +8,7 @@ whatever the last answer named when asked (`added`).
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from qa.conversation.added import Term, added_people, added_thing
+from qa.conversation.added import Term, added_thing, meant_people
 from qa.conversation.grammar import DOING, INSTITUTIONS, PERSONS, THINGS, WHEREABOUTS
 from qa.conversation.leaning import Leaning, leaning
 from qa.conversation.mentions import Talk, talk_of
@@ -78,7 +78,8 @@ def _person(talk: Talk, before: Sequence[Word]) -> str | None:
         term = tuple(talk.term(key)) if sign > 0 else ()
         if term and sign >= (_SURE if len(term) > 1 else 2 * _SURE) and all(talk.is_name(word) for word in term):
             weights[term] = max(weights.get(term, 0.0), weight)
-    weights = added_people(weights, talk) or _in_same_place(weights, talk, before) or weights
+    weights = meant_people(weights, talk)
+    weights = _in_same_place(weights, talk, before) or weights
     ranked = sorted(weights, key=lambda term: (-weights[term], talk.shown(term)))
     if not ranked or (len(ranked) > 1 and weights[ranked[0]] < _CLEAR * weights[ranked[1]]):
         return None

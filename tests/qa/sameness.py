@@ -8,6 +8,7 @@ SAME = {
         ("The bank cut its key rate to 3.5% on 7 March.", "The bank cut its key rate to 3.5 percent on March 7."),
         ("Trade reached 40,000 tonnes in the first half.", "Trade reached 40000 tonnes in the first half."),
         ("The fund paid $200 billion for the ports.", "The fund paid 200 billion dollars for the ports."),
+        ("The fund paid 9m euros for the ports.", "The fund paid €9 million for the ports."),
         ("The fund paid US$4.5m for the ports.", "The fund paid $4.5 million for the ports."),
         ("The U.S. Senate passed the bill on Feb. 22, 2023.", "The US Senate passed the bill on 22 February 2023."),
         ("The United States sent two ships to the harbour.", "The U.S. sent 2 ships to the harbor."),

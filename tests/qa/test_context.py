@@ -38,6 +38,21 @@ from tests.toy import ToyEncoder, ToyRanker
         "The 45-year-old was arrested.",
         "The vote was unanimous.",
         "In a letter, the agency denied it.",
+        "“If it turns out that we were wrong, we will say so.”",
+        "Two of them died.",
+        "All three were freed.",
+        "At least seven were hurt.",
+        "Most were children.",
+        "Ten of the 14 had expected a rise.",
+        "Others fled.",
+        "The first was in 2011.",
+        "Er trat zurück.",
+        "Sie sagte, das sei falsch.",
+        "Elle ne rouvrira pas avant le 1er septembre.",
+        "Ihre Mutter sagte, sie komme.",
+        "Il a démissionné.",
+        "Él dijo que no.",
+        "Она отказалась.",
         "That is why.",
         "These were the last.",
         "Both agreed.",
@@ -90,6 +105,14 @@ def test_what_is_named_before_is_leant_on(sentence: str) -> None:
         "The Ministry of Defence denied it.",
         "When Silva arrived, she spoke.",
         "“The road is open,” Silva said.",
+        "Two of the ships sank.",
+        "All ships were freed.",
+        "More than 300 people were hurt.",
+        "2019 was a warm year.",
+        "Some have said so.",
+        "Il y a trois blessés.",
+        "Il est possible de venir.",
+        "Ella Berg left the hall.",
         "The government fell.",
         "The first bees came.",
         "As Silva arrived, she spoke.",
@@ -118,6 +141,27 @@ def context(text: str, ordinal: int) -> str | None:
 def test_context_is_the_sentence_before_across_paragraphs_too(gap: str) -> None:
     assert context(f"Silva came to Oslo.{gap}She left again.", 1) == "Silva came to Oslo."
     assert context(f"“Silva came to Oslo.”{gap}She left again.", 1) == "“Silva came to Oslo.”"
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal", "before"),
+    [
+        ("Q: Will you resign?\nA: No, not today.", 1, "Q: Will you resign?"),
+        ("CHAIR: When did you hear of it?\n\nMR. BERG: In March 2023.", 1, "CHAIR: When did you hear of it?"),
+        ("“Will you resign?” the paper asked. “No,” Silva said.", 1, None),
+        ("Will schools close? Not today, the ministry says.", 1, "Will schools close?"),
+        ("¿Habrá elecciones? «No», respondió Silva.", 1, "¿Habrá elecciones?"),
+        ("Did you know? Did Silva?", 1, None),
+        ("Where will it be held?\nThe cup of 2026 will be held in sixteen cities of Norway and Chile.", 1, None),
+        (
+            "Q: How large is it?\nA: If the stock recovers, 48,000 tonnes would be possible in a year or two.",
+            1,
+            "Q: How large is it?",
+        ),
+    ],
+)
+def test_a_reply_is_shown_with_its_question(text: str, ordinal: int, before: str | None) -> None:
+    assert context(text, ordinal) == before
 
 
 def test_it_is_one_sentence_even_where_that_one_leans_too() -> None:
@@ -162,6 +206,24 @@ def test_the_same_words_about_somebody_else_are_not_merged() -> None:
     again = Article("c", "The singer Tomas Berg is dead. He died aged 82. Fans wept.", "Berg, singer of shanties, dies")
     assert not any(cited["same_as"] for cited in citations(one, other) if cited["cited_text"] == "He died aged 82.")
     assert any(cited["same_as"] for cited in citations(one, again) if cited["cited_text"] == "He died aged 82.")
+
+
+def test_the_same_reply_to_another_question_is_not_merged() -> None:
+    def asked(article_id: str, question: str, title: str) -> Article:
+        return Article(article_id, f"{question}\nSinger Tomas Berg never said so in Oslo.", title)
+
+    one = asked("a", "Is the old canal closed?", "Gulls over the canal")
+    other = asked("b", "Does Xenia Yu paint queer birds?", "Xenia Yu: queer quiet year")
+    again = asked("c", "Is the old canal closed?", "Ships wait")
+    for second, same in ((other, False), (again, True)):
+        replies = [cited for cited in citations(one, second) if str(cited["cited_text"]).startswith("Singer")]
+        assert any(cited["same_as"] for cited in replies) is same
+
+
+def test_a_short_quotation_of_a_named_speaker_is_merged() -> None:
+    one = Article("a", "“I never took a penny,” Kral told reporters outside the court.", "Xenia Yu: queer quiet year")
+    other = Article("b", "“I never took a penny,” Mr Kral told reporters outside the court.", "Kral, a singer, goes")
+    assert any(cited["same_as"] for cited in citations(one, other))
 
 
 def merged(sentence: str, first: str | None, second: str | None) -> bool:

@@ -79,6 +79,14 @@ def test_an_agencys_story_is_the_agencys_whoever_prints_it() -> None:
     assert sources(cited(one, "The Post"), cited("OSLO (AP) — Silva won.", "The Post", "b")) == 2
 
 
+def test_a_story_is_that_of_the_outlet_beside_it_that_its_dateline_names() -> None:
+    """No list has every agency: one whose own reports are cited too is known by its name."""
+    own = "KORSVIK, March 12 (Nordwire) - Two of the crew are missing, the coast guard said."
+    printed = "KORSVIK (Nordwire) — A ferry has caught fire off the coast of Korsvik."
+    assert sources(cited(own, "Nordwire"), cited(printed, "The Courier", "b")) == 1
+    assert sources(cited(own, "The Post"), cited(printed.replace("Nordwire", "Hafen"), "The Courier", "b")) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "agency"),
     [
@@ -86,6 +94,8 @@ def test_an_agencys_story_is_the_agencys_whoever_prints_it() -> None:
         ("LISBON, May 3 (Reuters) - Silva won.", "reuters"),
         ("Silva won.\n\nSource: AFP", "afp"),
         ("Silva won. Source: Associated Press.", "ap"),
+        ("Silva won.\nPhoto: Silva on the pier. Credit: Reuters", None),
+        ("Silva won.\nPhoto: Silva on the pier.\nSource: Reuters", "reuters"),
         ("Silva (Labour) – a sailor – won.", None),
         ("Silva told Reuters that she won.", None),
         ("", None),

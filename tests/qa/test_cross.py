@@ -109,10 +109,17 @@ class Pointing:
         ("ships", "ships"),
         ("It", "It"),
         ("June", "June"),
+        ("2 a.m", "2 a.m."),
+        ("9 km (6 miles", "9 km (6 miles)"),
+        ("off) Cape", "(off) Cape"),
+        ("6 miles", "6 miles"),
     ],
 )
 def test_an_answer_is_whole_words_and_an_amount_has_its_sign(piece: str, whole: str) -> None:
-    text = "It sold 1,200 ships for $1.5 million, 12% of what HarbourNews had paid in June"
+    text = (
+        "It sold 1,200 ships for $1.5 million, 12% of what HarbourNews had paid in June, at 2 a.m. and 9 km (6 miles) "
+        "(off) Cape Torn"
+    )
     ranker = CrossRanker("pointing", lambda: Pointing(piece), Mix(0.1, 1.0, HARDLY))
     (score,) = ranker.scores(asked(), candidates([text]))
     assert score.answer is not None

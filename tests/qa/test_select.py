@@ -79,6 +79,13 @@ def test_what_was_said_is_not_quoted_again() -> None:
     assert choose(texts, [True] * 3) == [(0, []), (2, [])]
 
 
+def test_a_number_that_only_the_second_has_is_something_that_it_adds() -> None:
+    short = "Kral was sentenced to 14 months in prison for perjury."
+    long = "Kral was sentenced to 14 months in prison for perjury, suspended for three years."
+    assert choose([short, long], [True, True]) == [(0, []), (1, [])]
+    assert choose([long, short], [True, True]) == [(0, [])]
+
+
 def test_sentences_that_differ_over_a_number_are_both_quoted() -> None:
     assert choose([f"Trade was $185 billion {REST}", f"Trade was $190 billion {REST}"], [True, True]) == [
         (0, []),
@@ -180,6 +187,21 @@ def _seconds(texts: list[str]) -> float:
         ("On Monday, Silva said she will run again.", "On Tuesday, Silva said she will run again."),
         ("Twelve ferries sank, Silva said on Monday.", "Twelve ferries sank, Silva said on Tuesday."),
         ("On Monday, Silva said she will run again.", "On Monday, Silva said she will not run again."),
+        ("The bank raised its rate to 4.25 percent.", "The bank kept its rate at 4.25 percent."),
+        ("The bank raised its rate by 0.5 percentage points.", "The bank raised its rate by 0.5 percent."),
+        ("The deal for Acme is worth 9bn euros.", "The deal for Acme is worth 9m euros."),
+        ("The trip to Norvik takes 10 km by boat.", "The trip to Norvik takes 10 miles by boat."),
+        ("The meeting began at 5 p.m. in Holm.", "The meeting began at 5 a.m. in Holm."),
+        ("The court upheld the ban on Monday in Oslo.", "The court overturned the ban on Monday in Oslo."),
+        ("Net profit of Acme was 310 million euros.", "Net loss of Acme was 310 million euros."),
+        ("Kral allegedly took bribes from a firm in Oslo.", "Kral took bribes from a firm in Oslo."),
+        ("At least 300 people died in the fire in Norvik.", "300 people died in the fire in Norvik."),
+        ("Deputy Minister Anna Berg will testify in Oslo.", "Minister Anna Berg will testify in Oslo."),
+        ("If the cod recovers, the quota will be 48,000 tonnes.", "The quota will be 48,000 tonnes."),
+        ("Der Minister hat nicht gelogen, sagte Vos.", "Der Minister hat gelogen, sagte Vos."),
+        ("Le maire n'a pas menti, a dit la préfète.", "Le maire a menti, a dit la préfète."),
+        ("El ministro nunca subirá el impuesto.", "El ministro subirá el impuesto."),
+        ("Мэр не брал денег у компании.", "Мэр брал денег у компании."),
     ],
 )
 def test_what_contradicts_is_quoted_too(one: str, other: str) -> None:

@@ -189,6 +189,8 @@ def test_no_name_goes_on_behind_a_short_title(question: str, rewritten: str) -> 
         ("How tall is Marren Tower?", "Why?", "Why? (Marren Tower)"),
         ("Didn't barley do better before?", "When was it sown?", "When was it sown? (barley)"),
         ("What does Fjordlaks do with barley?", "When was it founded?", "When was it founded? (Fjordlaks)"),
+        ("How much snow fell in Bergvik?", "What about rain?", "What about rain? (Bergvik, snow)"),
+        ("How many children went to Bergvik?", "Why?", "Why? (Bergvik, children)"),
         ("Who won the Women's Harvest Cup?", "Where was it held?", "Where was it held? (Women's Harvest Cup)"),
     ],
 )
@@ -434,6 +436,21 @@ def test_a_word_that_is_also_written_small_makes_no_name() -> None:
 )
 def test_the_person_takes_the_pronouns_place_and_not_the_work(question: str, answer: str, rewritten: str) -> None:
     assert rewrite("When was he born?", talk(question, answer)) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("Who was Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who's Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who was the composer Ada Berg?", "Whom did Ada Berg marry?"),
+        ("Who is Berg?", "Whom did she marry? (Berg)"),
+        ("Who confirmed the death?", "Whom did Ellen Lund marry?"),
+    ],
+)
+def test_who_is_asked_about_by_name_is_meant_and_nobody_whom_the_answer_names(question: str, rewritten: str) -> None:
+    history = talk(question, "“Her death was confirmed by her daughter, Ellen Lund.” [1]")
+    assert rewrite("Whom did she marry?", history) == rewritten
 
 
 @pytest.mark.parametrize(
