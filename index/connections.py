@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from index import schema
@@ -83,20 +83,19 @@ def _identity(folder: Path) -> object:
 
 def _open(folder: Path) -> sqlite3.Connection:
     """Opened for writing first, where that may be: only so can SQLite recover the log of a writer that was killed."""
-    with explained(folder):
-        first = schema.connect(folder)
+    with explained(folder), ExitStack() as left:
+        first = left.enter_context(closing(schema.connect(folder)))
         reader = sqlite3.connect(
             f"{(folder / schema.FILE).resolve().as_uri()}?mode=ro",
             uri=True, isolation_level=None, check_same_thread=False, timeout=30,
         )  # fmt: skip
         try:
             reader.execute("SELECT count(*) FROM manifest").fetchone()
-        except sqlite3.OperationalError:
-            # A folder that may not be written to: then the first one is read-only already.
+        except sqlite3.Error as error:
             reader.close()
-            if os.access(folder, os.W_OK):
-                first.close()
+            # A folder that may not be written to: then the first one is read-only already.
+            if os.access(folder, os.W_OK) or not isinstance(error, sqlite3.OperationalError):
                 raise
+            left.pop_all()
             return first
-        first.close()
         return reader

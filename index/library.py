@@ -4,7 +4,7 @@ import shutil
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection, Error, OperationalError
@@ -117,8 +117,8 @@ class Library:
                     yield writer
                     self.publish(writer)
             finally:
-                settle(connection)
-                connection.close()
+                with closing(connection), suppress(Error):  # what went wrong before it is what is told
+                    settle(connection)
 
     def check(self) -> list[str]:
         """What is wrong with the truth, a line each, after reading all of it; empty where it is sound."""

@@ -8,7 +8,7 @@ once no view needs them.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from index.errors import LibraryDamaged, LibraryError, LibraryMismatch, LibraryMissing
@@ -65,13 +65,14 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     file = folder / FILE
     if not file.exists():
         raise LibraryMissing(f"no library at {folder}: make one with `pullquote index PATH --library {folder}`")
-    with explained(folder):
-        connection = _open(file)
+    with explained(folder), ExitStack() as failing:
+        connection = failing.enter_context(closing(_open(file)))
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA query_only={'OFF' if write else 'ON'}")
         if write:  # only now: a new file's write-ahead log would not be renamed with it
             connection.execute("PRAGMA journal_mode=WAL")
         _check_format(connection, folder)
+        failing.pop_all()
     return connection
 
 
@@ -81,11 +82,10 @@ def create(folder: Path, manifest: dict[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / (FILE + ".new")
         aside.unlink(missing_ok=True)
-        connection = sqlite3.connect(aside, isolation_level=None)
-        connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
-        connection.execute("INSERT INTO changes VALUES (0, ?, 0, NULL, NULL)", ("0" * 64,))
-        connection.close()
+        with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+            connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+            connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
+            connection.execute("INSERT INTO changes VALUES (0, ?, 0, NULL, NULL)", ("0" * 64,))
         aside.replace(folder / FILE)
 
 
@@ -129,10 +129,10 @@ def _open(file: Path) -> sqlite3.Connection:
         )
         try:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.Error as error:
             connection.close()
             # Without write permission SQLite cannot make its shared-memory file; a closed library needs none.
-            if mode == modes[-1]:
+            if mode == modes[-1] or not isinstance(error, sqlite3.OperationalError):
                 raise
         else:
             return connection

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -296,8 +297,15 @@ def test_a_damaged_truth_is_named(library: Library, content: bytes) -> None:
     (library.folder / schema.FILE).write_bytes(content)
     for log in library.folder.glob(schema.FILE + "-*"):
         log.unlink()
-    with pytest.raises(LibraryDamaged, match=r"library\.sqlite"):
+    library.close()
+    with pytest.raises(LibraryDamaged, match=r"library\.sqlite") as error:
         Library(library.folder)
+    assert held_open(library.folder / schema.FILE) == 0, error  # which keeps whatever was left open
+
+
+def held_open(file: Path) -> int:
+    """How often this process has a file open, where the system tells it."""
+    return sum(link.exists() and link.samefile(file) for link in Path("/proc/self/fd").glob("*"))
 
 
 def test_a_changed_text_in_the_truth_is_never_quoted(library: Library) -> None:
@@ -309,10 +317,12 @@ def test_a_changed_text_in_the_truth_is_never_quoted(library: Library) -> None:
 
 
 def test_a_format_of_the_future_is_refused(library: Library) -> None:
-    with sqlite3.connect(library.folder / schema.FILE) as connection:
+    with closing(sqlite3.connect(library.folder / schema.FILE)) as connection, connection:
         connection.execute("UPDATE manifest SET value = '99' WHERE key = 'format'")
-    with pytest.raises(LibraryMismatch, match=r"format 99.*update Pullquote"):
+    library.close()
+    with pytest.raises(LibraryMismatch, match=r"format 99.*update Pullquote") as error:
         Library(library.folder)
+    assert held_open(library.folder / schema.FILE) == 0, error
 
 
 def test_who_may_only_read_sees_what_others_change(
