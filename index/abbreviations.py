@@ -16,12 +16,13 @@ _LEADING = _words(
     """
     Mr Mrs Ms Mx Dr Prof Messrs Mme Mlle Gen Lt Col Maj Capt Cmdr Cpl Sgt Pfc Pvt Brig Adm Gens Sen Sens Rep Reps
     Gov Govs Pres Amb Rev Revd Fr Hon Supt Insp Det Atty Ald Msgr Bp Abp Rabb St Ste Mt Ft vs v viz cf eg ie e.g i.e
-    ca Sra Srta Hr Ing Dept Assoc Asst Adj Vice
+    ca Sra Srta Hr Ing Dept Assoc Asst Adj Vice sog bzw inkl exkl zzgl evtl
     """
 )
 
 # Of these the following cannot be a last word at all, as “5th St.” and “Amartya Sen.” can.
-_NEVER_LAST = _words("Mr Mrs Ms Mx Dr Prof Messrs Mme Mlle v vs viz cf eg ie e.g i.e")
+_NEVER_LAST = _words("Mr Mrs Ms Mx Dr Prof Messrs Mme Mlle v vs viz cf eg ie e.g i.e sog bzw")
+_OF_DOCTORS = _words("med dent vet phil jur rer nat pol oec habil theol mult")  # “Dr. med.”, “Dr. rer. nat.”
 _ALSO_SURNAMES = _words("He You So An More Who Look Early Such Even")
 
 # May end a sentence, and does so where the next word is one that begins sentences.
@@ -40,6 +41,7 @@ _COUNTING = _words(
     No Nos no nos N° Nº n° № p pp P vol vols Vol Vols fig figs Fig Figs art Art arts sec Sec sect ch Ch chap chaps
     Chap para paras ver Ver eq Eq ed eds op nr Nr c ca cc Rs Op Stat Cor Thess Matt Rom Heb Ps Ex Sched Reg Pt pt bk Bk
     line ll Jan Feb Mar Apr Jun June Jul July Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun
+    Abs Abb Ziff Kap Aufl Str env Env janv févr avr juil sept oct nov déc
     """
 )
 
@@ -74,6 +76,31 @@ _OPENING = _words(
 )
 _NOT_AFTER_NAMES = frozenset({"First", "Former", "Last", "Next", "One", "Two", "Three", "All", "Back"})
 
+# In German a number's stop makes it the second or third of something, and what is counted follows with a capital.
+_GERMAN_MONTHS = _words("Januar Jänner Februar Feber März Mai Juni Juli Oktober Dezember Mrz Okt Dez")
+_BEFORE_ORDINALS = _words(
+    """
+    der die das den dem des ein eine einen einem einer eines am im beim vom zum zur ab bis seit und oder ihr ihre
+    ihren ihrem ihrer sein seine seinen seinem seiner unser unsere jeder jede jedes
+    """
+)
+_MILLIONS = _words("Mio Mrd Tsd Bio Brd")  # a noun follows: “5 Mio. Euro”
+_OPENING_IN_GERMAN = _words(
+    """
+    Aber Aktuell Allerdings Alle Als Am An Auch Auf Aus Außerdem Bei Beim Bereits Bis Bisher Da Dabei Dadurch Dafür
+    Dagegen Daher Damit Danach Dann Daran Darauf Darin Darüber Darum Das Dass Davon Dazu Dem Den Denn Der Des Deshalb
+    Die Dies Diese Dieser Dieses Doch Dort Durch Ein Eine Einer Er Es Etwa Für Gegen Hier Ich Ihr Ihre Im Immer In
+    Insgesamt Ist Jedoch Jetzt Kein Keine Laut Man Mehr Mit Nach Nicht Noch Nun Nur Ob Ohne Rund Sein Seine Seit Sie
+    So Sogar Trotz Um Und Unter Viele Vom Von Vor Während Warum Was Weil Weitere Wenn Wer Wie Wir Wird Wo Zu Zudem
+    Zuletzt Zum Zur Zwei Zwischen
+    """
+)
+_TWICE = re.compile(r"([A-Z])\1")  # a plural in Spanish: “EE. UU.”, “FF. AA.”
+_OPENING_IN_SPANISH = _words(
+    "Además Ahora Al Así Aunque Como Con Cuando De Desde El Ella Ellos En Entre Es Esta Este Esto La Las Lo Los No Para"
+    " Pero Por Pues Que Se Según Si Sin Sobre Su Sus También Tras Un Una Y Ya"
+)
+
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)++[^\W\d_]{1,3}")
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z][b-df-hj-np-tv-z]{1,4}")
 _LEAD_IN = re.compile(r"[“\"‘']?(?:At|By|On|From|Until|Before|After|Around|Since|About|Shortly|Just)\b")
@@ -104,6 +131,14 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     characters will do); `following` is the next word, upper-case or a number, "" where a symbol follows.
     """
     number = following[:1].isdigit()
+    if word.isdecimal() and len(word) < 3:
+        return not _counts_in_german(before, following)
+    if word in _MILLIONS:
+        return following in _OPENING_IN_GERMAN
+    if _TWICE.fullmatch(word) and (_TWICE.fullmatch(following) or _TWICE.fullmatch(_last(before).removesuffix("."))):
+        return following in _OPENING_IN_SPANISH
+    if word in _OF_DOCTORS and _last(before).endswith("."):
+        return False
     if len(word) == 1 and word.isalpha():
         return _initial_ends(word, before, following)
     if word in _CLOCK:
@@ -112,11 +147,23 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     name = tail.capitalize() if tail.isupper() and len(tail) < 5 else tail
     if name in _LEADING:
         return name not in _NEVER_LAST and opens_sentence(following) and following not in _ALSO_SURNAMES
-    if tail in _COUNTING or name in _COUNTING:
+    if tail in _COUNTING or name in _COUNTING or tail.endswith("str"):  # “Hauptstr. 5”
         return not number and following not in _AFTER_CLOCK
     if tail in _TRAILING or _DOTTED.fullmatch(tail) or _NO_VOWEL.fullmatch(tail):
         return opens_sentence(following)
     return True
+
+
+def _last(before: str) -> str:
+    return before[before.rfind(" ") + 1 :]
+
+
+def _counts_in_german(before: str, following: str) -> bool:
+    """“am 31. Dezember”, “die 2. Kammer”; but “I am 31. The others”, “die anderen 2. Die”."""
+    if following in _GERMAN_MONTHS:
+        return True
+    begins = opens_sentence(following) or following in _OPENING_IN_GERMAN or not following.isalpha()
+    return not begins and _last(before).lower() in _BEFORE_ORDINALS and not before.endswith("I am")
 
 
 def _initial_ends(letter: str, before: str, following: str) -> bool:

@@ -38,7 +38,7 @@ _STOP = re.compile(
     rf"[.!?…{HARD_STOPS}]++(?:[ \u00a0][.!?…]++)*+"
     # what closes with the stop: quotation marks, brackets, a footnote's number, then a further stop; in tokenised
     # text with a space before it
-    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\]| ?[.!?]++)*+)"
+    r"((?:[\"'”’»›)\]}」』）】》〉＂]|[“‘«](?!\S)| (?:''|[”»)\]}])(?!\w)|\[\w{1,3}\]|[¹²³⁰⁴-⁹]{1,3}(?!\w)| ?[.!?]++)*+)"
 )
 _NEXT = re.compile(r"\s*+[^\w\s]{0,8}+\s?+([^\W\d_]{1,40}+|\d{1,20}+)?")
 _STOP_THEN_OMISSION = re.compile(r"[.!?][ \u00a0](?:…|\.\.\.|\.[ \u00a0]\.[ \u00a0]\.)")

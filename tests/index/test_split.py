@@ -125,6 +125,12 @@ Er sagte: „Gut.“ | Dann ging er.
 هل أنت هنا؟ | نعم.
 यह घर है। | वह गया।
 Great news! | 😀 We won 👍. | #Winning is hard. | $5 was enough.
+Die Stadt zahlte 5 Mio. Euro. | Das waren 2 Mrd. | Die Opposition tobte über 20 Tsd. Seiten.
+Er kam am 31. Dezember 2022, nicht am 3. April. | Die 2. Kammer des 1. FC tagte zum 3. Mal im 19. Jahrhundert.
+Es sind 12. | Davon leben 3. | Die anderen nicht. | I am 31. | Smith is 40. | He was 9. | August Wilson was older.
+Dr. med. Ada Berg und Prof. Dr. rer. nat. Karl Holm kamen. | Der sog. Neue Markt an der Hafenstr. 5 fiel.
+Los EE. UU. callan. | Viajó a EE. UU. | El alcalde no. | Env. 180 morts le 1er sept. 2024 et le 5 févr. 2025. | Non.
+Trade grew by 6.4.¹ | It fell again.² | Nobody knew why.
 """
 
 
