@@ -85,7 +85,7 @@ def _is_dateline(found: re.Match[str]) -> bool:
 
 
 def complete(article: Article) -> Article:
-    """`article` with what it lacks taken from its dateline and its URL, and every string made storable.
+    """`article` with what it lacks taken from its dateline and its URL, and what is optional made clean.
 
     Raises `ReadError` where nothing of the text can be seen.
     """
@@ -96,9 +96,6 @@ def complete(article: Article) -> Article:
     told = _named_date(article.metadata) or _dated(line, article.url) or date_in_url(article.url)
     return replace(
         article,
-        id=storable(article.id),
-        text=storable(article.text),
-        title=storable(article.title),
         author=_clean(article.author),
         source=_clean(article.source) or (line.source if line else None),
         url=_clean(article.url),

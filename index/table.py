@@ -18,7 +18,7 @@ from index.rows import (
     until_hopeless,
 )
 
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 _MAX_HEADER = 1_000_000  # characters: each of them may be a column
 _LEAST = 32  # what a line counts at least: a million of empty ones in a record are an unclosed quotation mark
 _TOO_LONG = f"the record is longer than {MAX_ROW:,} characters"
@@ -153,7 +153,7 @@ def _header(lines: _Lines) -> str:
 
 def _columns(header: str, named: str | None) -> tuple[list[str], str]:
     """(the column names, the delimiter), by the delimiter under which there is a `text` column, the one named first."""
-    readings = {mark: _split(header, mark) for mark in (*(named or ""), *_DELIMITERS)}
+    readings = {mark: _split(header, mark) for mark in (*(named or ""), *DELIMITERS)}
     for mark, columns in readings.items():
         if "text" in columns:
             twice = sorted(name for name in _FIELDS if columns.count(name) > 1)

@@ -99,6 +99,11 @@ def original(url: str | None, sentence: str) -> str | None:
     return f"{page}#{element}{_DIRECTIVE}text={text}" if text else link[0]
 
 
+def in_angles(url: str) -> str:
+    """An address that may stand between `<` and `>`, as Markdown's do."""
+    return url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
+
+
 def _text_directive(sentence: str) -> str:
     words = sentence.split()
     whole = " ".join(words)

@@ -25,7 +25,7 @@ _JOINERS = "\u200c\u200d"  # Persian words and many emoji are not themselves wit
 
 def show(answer: Answer) -> None:
     """Prints the answer to standard output, the answer's words in bold where that is a terminal."""
-    text, console = _rendered(answer), Console(highlight=False)
+    text, console = rendered(answer), Console(highlight=False)
     # rich cannot print what the terminal's encoding lacks; `say` can.
     if console.is_terminal and _fits(text.plain, sys.stdout):
         console.print(text, soft_wrap=True)
@@ -33,12 +33,8 @@ def show(answer: Answer) -> None:
         say(text.plain)
 
 
-def render(answer: Answer) -> str:
+def rendered(answer: Answer) -> Text:
     """The answer in lines: each sentence with its source, date, title and place; or why there is none."""
-    return _rendered(answer).plain
-
-
-def _rendered(answer: Answer) -> Text:
     asked = [_line(f"Asked as: {answer.rewritten}")] if answer.rewritten else []
     if answer.status is Status.ANSWERED:
         shown = [_quote(c, f"[{n}]") for n, c in enumerate(answer.citations, 1)]

@@ -1,12 +1,12 @@
 """What the API takes and gives about jobs and saved answers, as pydantic models."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from qa.api.examples import VERIFIED
-from qa.api.models import REF
+from qa.api.models import REF, Model
 from qa.batch.jobs import Kind, Status
 from qa.batch.verify import State
 from qa.question import MAX_TOP_K, TOP_K
@@ -15,13 +15,7 @@ MAX_QUESTIONS = 100_000  # of one job
 _AT = "2026-03-02T09:30:00.000000+00:00"
 
 
-class _Model(BaseModel):
-    """Every key is always there, and no other."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
-
-
-class BatchSettings(_Model):
+class BatchSettings(Model):
     """How every question is asked; a question's own `asked_at` wins over `as_of`."""
 
     top_k: Annotated[int, Field(description="How many sentences each answer holds in `hits`.", ge=1, le=MAX_TOP_K)] = (
@@ -103,7 +97,7 @@ JOB: dict[str, Any] = {
 JobId = Annotated[str, Path(description="The job's id.", examples=[JOB["id"]])]
 
 
-class JobOut(_Model):
+class JobOut(Model):
     """Work that goes on after its request, and after the server's end and beginning anew."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [JOB]})
@@ -131,7 +125,7 @@ class JobOut(_Model):
     result: Annotated[str | None, Field(description="The address of what came of it, once there is something.")]
 
 
-class JobsOut(_Model):
+class JobsOut(Model):
     """The jobs that this key may see, the newest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [JOB]}]})
@@ -139,7 +133,7 @@ class JobsOut(_Model):
     items: Annotated[list[JobOut], Field(description="Ended ones are kept for a week.")]
 
 
-class AnswersIn(_Model):
+class AnswersIn(Model):
     """Saved answers, as `/v1/ask` and batches give them."""
 
     model_config = ConfigDict(
@@ -183,7 +177,7 @@ class AnswersIn(_Model):
     ]
 
 
-class CheckOut(_Model):
+class CheckOut(Model):
     """What became of one citation, or of an answer's text."""
 
     line: Annotated[
@@ -205,7 +199,7 @@ class CheckOut(_Model):
     end_char_index: Annotated[int | None, Field(description="Where it ends now.")]
 
 
-class CountsOut(_Model):
+class CountsOut(Model):
     """How many citations came to what."""
 
     unchanged: Annotated[int, Field(description="They stand where they stood.", ge=0)]
@@ -217,7 +211,7 @@ class CountsOut(_Model):
     answer_differs: Annotated[int, Field(description="Answers that are not made of their quotes.", ge=0)]
 
 
-class VerifiedOut(_Model):
+class VerifiedOut(Model):
     """Whether saved citations still match their articles."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [VERIFIED]})

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from index.errors import LibraryError, ServerBusy, UsageError
 from qa.access.gate import gate
 from qa.api.mcp_tools import TOOLS, Tool
-from qa.api.problem import problem_of
+from qa.api.problem import UNUSABLE, problem_of
 from qa.api.queued import Queued
 from qa.api.turnstile import Turnstile
 from qa.engine import Engine
@@ -34,7 +34,6 @@ _INSTRUCTIONS = (
     "quote what it cites unchanged, with its source, and say so when it abstains. `search` gives ranked sentences, "
     "`get_article` the text around one."
 )
-_UNUSABLE = "the library cannot be used just now: the server's log says why, `pullquote doctor` what to do"
 _BUG = "an error of ours, not of the call: the server's log has the particulars"
 _LOG = logging.getLogger("pullquote.mcp")
 
@@ -136,7 +135,7 @@ def _called(engine: Engine, tool: Tool[Any], given: dict[str, Any]) -> types.Cal
         return _failed(str(error))
     except LibraryError as error:  # its own line names folders, and the assistant's model may run elsewhere
         _LOG.error("%s", error)
-        return _failed(_UNUSABLE)
+        return _failed(UNUSABLE)
     except Exception:  # the last line: the assistant gets a calm word, whoever runs this gets the traceback
         _LOG.exception("the tool %s failed", tool.name)
         return _failed(_BUG)

@@ -25,7 +25,7 @@ from qa.api.under_way import Tell, UnderWay, while_there
 from qa.batch.intake import parse_json
 from qa.citation import Citation
 from qa.engine import Engine
-from qa.links import Place, permalink
+from qa.links import Place, in_angles, permalink
 from qa.phrases import safe_url
 from qa.question import Question, Turn
 
@@ -145,7 +145,7 @@ def _link(base: str) -> Link:
     def link(citation: Citation) -> str:
         own = safe_url(citation.article.url)
         if own:
-            return own[0].replace("<", "%3C").replace(">", "%3E")
+            return in_angles(own[0])
         return base.removesuffix("/") + permalink(citation.article.id, Place(citation.span, citation.sha256))
 
     return link

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from index.article import Refusal
 from qa.api.examples import COMPLETION, MODEL, MODELS
-from qa.api.models import REF, ProblemOut
+from qa.api.models import REF, Model, ProblemOut
 from qa.api.problem import RefusedError, refusals
 from qa.question import MAX_CHARACTERS
 
@@ -138,13 +138,7 @@ def refused(found: Sequence[Refusal]) -> RefusedError:
     return RefusedError(400, "; ".join(f"{part.where}: {part.reason}" for part in found[:3]), found)
 
 
-class _Out(BaseModel):
-    """Every key is always there, and no other."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
-
-
-class ModelOut(_Out):
+class ModelOut(Model):
     """A way of asking the library."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [MODEL]})
@@ -155,7 +149,7 @@ class ModelOut(_Out):
     owned_by: Annotated[str, Field(description="Always `pullquote`.")]
 
 
-class ModelsOut(_Out):
+class ModelsOut(Model):
     """All of them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [MODELS]})
@@ -164,7 +158,7 @@ class ModelsOut(_Out):
     data: Annotated[list[ModelOut], Field(description="The models.")]
 
 
-class UrlCitationOut(_Out):
+class UrlCitationOut(Model):
     """Where a quoted sentence comes from."""
 
     start_index: Annotated[int, Field(description="Where the sentence begins in the content, in code points.", ge=0)]
@@ -173,14 +167,14 @@ class UrlCitationOut(_Out):
     title: Annotated[str, Field(description="The article's title, its id where it has none.")]
 
 
-class AnnotationOut(_Out):
+class AnnotationOut(Model):
     """A citation."""
 
     type: Annotated[Literal["url_citation"], Field(description="Always `url_citation`.")]
     url_citation: Annotated[UrlCitationOut, Field(description="What is cited, and where in the message it stands.")]
 
 
-class AssistantOut(_Out):
+class AssistantOut(Model):
     """The answer as a message."""
 
     role: Annotated[Literal["assistant"], Field(description="Always `assistant`.")]
@@ -189,7 +183,7 @@ class AssistantOut(_Out):
     annotations: Annotated[list[AnnotationOut], Field(description="One for each quoted sentence, in order.")]
 
 
-class ChoiceOut(_Out):
+class ChoiceOut(Model):
     """The one answer."""
 
     index: Annotated[int, Field(description="Always 0.")]
@@ -198,7 +192,7 @@ class ChoiceOut(_Out):
     finish_reason: Annotated[Literal["stop"], Field(description="Always `stop`.")]
 
 
-class UsageOut(_Out):
+class UsageOut(Model):
     """Words and marks, counted: nothing is generated, and nothing billed."""
 
     prompt_tokens: Annotated[int, Field(description="Of all messages.", ge=0)]
@@ -206,7 +200,7 @@ class UsageOut(_Out):
     total_tokens: Annotated[int, Field(description="Both.", ge=0)]
 
 
-class CompletionOut(_Out):
+class CompletionOut(Model):
     """An answer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [COMPLETION]})
@@ -220,7 +214,7 @@ class CompletionOut(_Out):
     system_fingerprint: Annotated[str | None, Field(description="The state of the library that was asked.")]
 
 
-class ErrorOut(_Out):
+class ErrorOut(Model):
     """The error as OpenAI's clients read it."""
 
     message: Annotated[str, Field(description="As `detail`.")]

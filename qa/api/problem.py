@@ -34,7 +34,7 @@ _DETAILS = {
 }
 _UNREADABLE = "There was an error parsing the body"  # FastAPI's own words for bytes that are no text, and the like
 _BUG = "an error of ours, not of the request: the server's log has the particulars"
-_UNUSABLE = "the library cannot be used just now: the server's log says why, `pullquote doctor` what to do"
+UNUSABLE = "the library cannot be used just now: the server's log says why, `pullquote doctor` what to do"
 _REASONS = {
     "extra_forbidden": "is not a field that is known here: leave it out",
     "missing": "is missing: give it",
@@ -103,7 +103,7 @@ def problem_of(error: Exception) -> JSONResponse:
             return problem(503, _BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
         case LibraryError():  # not its own line, which names folders of the server's
             _LOG.error("%s", error)
-            return problem(503, _UNUSABLE)
+            return problem(503, UNUSABLE)
         case ClientDisconnect():
             return problem(400, "whoever sent this did not wait for the answer")
         case PullquoteError():

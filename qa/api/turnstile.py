@@ -59,15 +59,11 @@ class Turnstile:
             raise self._busy("this took too long")
         return future.result()
 
-    async def run(self, work: Callable[[], _Result]) -> _Result:
-        """What `work` gives, once its turn has come.
+    async def result(self, future: "Future[_Result]") -> _Result:
+        """What `future`, which is in the queue, comes to.
 
         Who is cancelled leaves the queue; work that has begun goes on, and holds its place, until it is done.
         """
-        return await self.result(self.submit(work))
-
-    async def result(self, future: "Future[_Result]") -> _Result:
-        """What `future`, which is in the queue, comes to."""
         try:
             async with asyncio.timeout(self.seconds) as limit:
                 return await asyncio.wrap_future(future)

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from index.decode import mended
 from index.errors import UsageError
-from index.table import named_delimiter
+from index.table import DELIMITERS, named_delimiter
 from qa.batch.answer_files import STATUS, restored
 from qa.batch.question_lines import MAX_ROW, Lines
 
-_DELIMITERS = (",", ";", "\t", "|")
 _KNOWN = ("id", "question", "history", "asked_at")  # found however they are capitalised
 _UNCLOSED = "a quotation mark is opened and never closed"
 _TOO_LONG = f"the row is longer than {MAX_ROW:,} characters"
@@ -63,12 +62,12 @@ class Table:
 
         A lone column has no delimiter: then it is one that no question holds outside quotation marks.
         """
-        headers = {mark: [n.strip().lower() for n in _header(beginning, mark)] for mark in _DELIMITERS}
+        headers = {mark: [n.strip().lower() for n in _header(beginning, mark)] for mark in DELIMITERS}
         fitting = [mark for mark, names in headers.items() if "question" in names]
         if fitting and all(len(headers[mark]) == 1 for mark in fitting):
             whole = (m for m in fitting if all(len(cells) == 1 for _, cells, _ in self._records(m, spaced=False)))
             return next(whole, fitting[0])
-        return max(fitting or _DELIMITERS, key=lambda mark: len(headers[mark]))
+        return max(fitting or DELIMITERS, key=lambda mark: len(headers[mark]))
 
     def _records(self, delimiter: str, spaced: bool) -> Iterator[tuple[int, list[str], str | None]]:
         """Each record's first line, its cells, and what is wrong with it; blank lines are none.

@@ -82,12 +82,6 @@ def open_questions(file: Path) -> QuestionFile:
     return QuestionFile({}, lambda: _jsonl(lines))
 
 
-def read_questions(file: Path) -> tuple[list[Row], dict[str, str]]:
-    """All rows of a file that is small enough for it, and its columns; as `open_questions`."""
-    questions = open_questions(file)
-    return list(questions), dict(questions.columns)
-
-
 def _txt(lines: Lines) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         if line is None:

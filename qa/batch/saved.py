@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.errors import UsageError
-from index.table import named_delimiter
+from index.table import DELIMITERS, named_delimiter
 from qa.answer import Status
 from qa.batch.answer_files import CITATIONS, PARTS, STATUS, restored
 from qa.batch.question_lines import explained
 
 _MEND = "give an answers file, as `pullquote batch -o answers.jsonl` or `-o answers.csv` writes it"
 _CUT = "the file was cut off or altered there; answer its questions again, or take that row out"
-_DELIMITERS = (",", ";", "\t", "|")  # a spreadsheet may have saved it again
 _STATUSES = {status.value for status in Status}
 _LONGEST = 32 * 1024**2  # characters of a cell
 
@@ -63,7 +62,7 @@ def _read_csv(opened: Iterable[str], file: Path) -> Iterator[Saved]:
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST))
     lines = _Lines(opened)
     header = _header(lines)
-    headers = {mark: next(csv.reader(header, delimiter=mark), []) for mark in _DELIMITERS}
+    headers = {mark: next(csv.reader(header, delimiter=mark), []) for mark in DELIMITERS}
     mark = next((mark for mark, names in headers.items() if STATUS in names), None)
     if mark is None:
         raise UsageError(f"{file} has no `{STATUS}` column: {_MEND}")

@@ -9,6 +9,7 @@ from datetime import date
 from index.article import Article, Span
 from qa.answer import Answer
 from qa.citation import Citation
+from qa.links import in_angles
 from qa.markup import title_of
 from qa.phrases import POSSIBLE, day, marked, safe_url
 from qa.words import MONTH_NAMES
@@ -45,7 +46,7 @@ def plain(article: Article, span: Span, text: str) -> str:
 def markdown(article: Article, span: Span, text: str) -> str:
     """The sentence as a block quotation, and below it who said it, with a link where there is a web address."""
     link, title = safe_url(article.url), in_markdown(_one_line(title_of(article)))
-    named = f"[{title}](<{_in_link(link[0])}>)" if link else title
+    named = f"[{title}](<{in_angles(link[0])}>)" if link else title
     source = f"*{in_markdown(_one_line(article.source))}*" if article.source and article.source.strip() else ""
     facts = [in_markdown(_one_line(article.author or "")), named, source]
     facts += [in_markdown(_one_line(fact)) for fact in (day(article.published_at), "" if link else _at(article, span))]
@@ -99,10 +100,6 @@ def in_markdown(text: str) -> str:
     shown = _ACTIVE.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", lines)
     # Of a number it is the point after it that is escaped.
     return _OPENING.sub(lambda found: f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}", shown)
-
-
-def _in_link(url: str) -> str:
-    return url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
 
 
 def _stands(article: Article, span: Span) -> str:

@@ -8,6 +8,7 @@ from qa.chat.cite_as import in_markdown
 from qa.chat.history import filters_json
 from qa.chat.page import Turn
 from qa.citation import Citation
+from qa.links import in_angles
 from qa.markup import title_of
 from qa.phrases import POSSIBLE, confidence, counted, day, named, safe_url, sentence, shortfall
 
@@ -76,7 +77,7 @@ def _place(citation: Citation) -> str:
     article, (start, end) = citation.article, citation.span
     facts = [_plain(fact) for fact in (article.source, title_of(article), day(article.published_at)) if fact]
     if link := safe_url(article.url):
-        facts.append(f"<{link[0].replace('<', '%3C').replace('>', '%3E')}>")
+        facts.append(f"<{in_angles(link[0])}>")
     also = dict.fromkeys(
         other.article.source or title_of(other.article)
         for other in citation.same_as

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from index.errors import QuestionError, UsageError
-from qa.batch.questions import FORMATS, read_questions
+from qa.batch.questions import FORMATS, open_questions
 from qa.question import Turn
 from tests.fuzz.shaping import check_line, repeated
 
@@ -31,7 +31,8 @@ def check(data: bytes) -> None:
     file = Path(_FOLDER.name) / f"questions{FORMATS[data[0] % len(FORMATS)] if data else '.txt'}"
     file.write_bytes(repeated(data[1:]))
     try:
-        rows, columns = read_questions(file)
+        questions = open_questions(file)
+        rows, columns = list(questions), questions.columns
     except UsageError as error:
         check_line(str(error))
         return

@@ -17,7 +17,7 @@ from index.article import Article, Span
 from qa.answer import Answer, Status
 from qa.lines import escaped, json_line
 from qa.phrases import parted
-from qa.terminal import note, plain, render, say, show
+from qa.terminal import note, plain, rendered, say, show
 from tests.qa.making import answered, citation
 
 NASTY = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202eevil\u2066 a\x00b\x7f \u2028new\nline\ttab \r\n"
@@ -27,6 +27,10 @@ def is_safe(text: str) -> bool:
     """No character that a terminal obeys, but for the line feed."""
     turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     return not any((unicodedata.category(c) in ("Cc", "Cs") and c != "\n") or c in turning for c in text)
+
+
+def render(answer: Answer) -> str:
+    return rendered(answer).plain
 
 
 def test_an_answer_reads_well() -> None:

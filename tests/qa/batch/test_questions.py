@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import QuestionError, UsageError
-from qa.batch.questions import Row, read_questions
+from qa.batch.questions import Row, open_questions
 from qa.question import Turn
 
 
@@ -23,7 +23,8 @@ def rows(tmp_path: Path, name: str, data: str | bytes, encoding: str = "utf-8") 
 def read(tmp_path: Path, name: str, data: str | bytes, encoding: str = "utf-8") -> tuple[list[Row], dict[str, str]]:
     file = tmp_path / name
     file.write_bytes(data.encode(encoding) if isinstance(data, str) else data)
-    return read_questions(file)
+    questions = open_questions(file)
+    return list(questions), dict(questions.columns)
 
 
 def refused(tmp_path: Path, name: str, data: str | bytes) -> str:
@@ -303,4 +304,4 @@ def test_what_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     for name, said in (("none.csv", "no such file"), ("folder.csv", "cannot be read"), ("a/b.csv", "no such file")):
         with pytest.raises(UsageError, match=said):
-            read_questions(tmp_path / name)
+            open_questions(tmp_path / name)
