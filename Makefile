@@ -10,7 +10,7 @@ run: .venv/.installed
 	$(BIN)/pullquote serve
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # A good minute on two cores: nothing that is marked slow, no command, server or browser of its own, and of each property a
 # fifth of the examples.

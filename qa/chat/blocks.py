@@ -73,7 +73,7 @@ def build_page(
         turns = gr.State(list[Turn]())
         with gr.Row(elem_classes="pq-desk"):
             with gr.Column(elem_classes="pq-main", min_width=0):
-                html(strip(signed_in))
+                html(strip(signed_in), "back.js")
                 intro = html(_introduced(engine, examples), "introduction.js")
                 talk = html(conversation(()), "conversation.js")
                 box, as_of, ask, trouble, filters = _composer(engine)

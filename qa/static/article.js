@@ -4,6 +4,8 @@ let opener = null;
 
 const isOpen = () => element.querySelector(".pq-article") !== null;
 
+const tell = (what) => document.dispatchEvent(new CustomEvent(what, { detail: close }));
+
 // On a narrow screen the article covers the conversation, which must then be out of the keyboard's reach too.
 const settle = () => {
   const conversation = document.querySelector(".pq-main");
@@ -13,6 +15,7 @@ const settle = () => {
 const close = () => {
   if (!isOpen()) return;
   props.value = "";
+  tell("pq-uncovers");
   requestAnimationFrame(() => {
     settle();
     if (opener?.isConnected) opener.focus();
@@ -26,7 +29,8 @@ document.addEventListener("focusin", ({ target }) => {
 
 watch("value", () => {
   const headline = element.querySelector("#pq-headline");
-  if (!headline) return;
+  if (!headline) return tell("pq-uncovers");
+  tell("pq-covers");
   for (const details of element.querySelectorAll("details")) details.open = false;
   settle();
   headline.focus({ preventScroll: true });

@@ -24,6 +24,7 @@ const show = (name) => {
   }
   for (const button of strip()) button.setAttribute("aria-expanded", String(button.dataset.pane === name));
   if (name) drawer.scrollTop = 0;
+  document.dispatchEvent(new CustomEvent(name ? "pq-covers" : "pq-uncovers", { detail: close }));
 };
 
 const close = () => {

@@ -289,6 +289,27 @@ def test_on_a_phone_the_article_covers_the_conversation(phone: Visit, answered: 
     assert phone.page.evaluate("document.querySelector('.pq-main').inert") is False
 
 
+def test_on_a_phone_back_closes_what_covers_the_conversation(phone: Visit, answered: list[str]) -> None:
+    page, number = phone.page, phone.ask(answered[0]).locator(".pq-number").first
+    article, drawer = page.locator(".pq-article"), page.locator(".pq-drawer")
+    before = page.evaluate("history.length")
+    number.click()
+    expect(article).to_be_visible()
+    page.go_back()
+    expect(article).to_have_count(0)
+    expect(number).to_be_focused()
+    page.locator(".pq-strip [data-pane]").first.click()
+    expect(drawer).to_be_visible()
+    page.go_back()
+    expect(drawer).not_to_be_visible()
+    number.click()  # closed by its own button it leaves no step behind: the next one back is out of the page
+    page.get_by_role("button", name="Close").click()
+    expect(article).to_have_count(0)
+    assert page.evaluate("history.length") <= before + 1
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+
+
 def test_the_page_lets_nothing_in_and_serves_no_more_of_gradio_than_it_needs(address: str) -> None:
     page = httpx.get(address, timeout=60)
     assert "default-src 'none'" in page.headers["content-security-policy"]
