@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ _ASIDE = re.compile(r"\([^()]*\)")  # where a follow-up is told what it leans on
 _CALENDAR = MONTHS.keys() | WEEKDAYS
 _WRITTEN_OUT = frozenset(("eu", "uk", "un", "usa", "uae"))  # as often as not: “the European Union” in the sentence
 _LONGEST_DAY = 2  # digits of a day of the month
+_BETWEEN_DAYS = frozenset(("and", "or", "to", "the", "until", "till", "through"))
 
 
 class Specific(NamedTuple):
@@ -52,8 +54,13 @@ def _names(word: str) -> bool:
     return len(word) > 1 and not any(folded in known for known in (ASKING, _CALENDAR, _WRITTEN_OUT))
 
 
-def _is_day(words: list[str], at: int) -> bool:
-    """Is the number there a day beside its month, as in “12 May” and “May 12th”?"""
-    beside = words[max(0, at - 1) : at] + words[at + 1 : at + 2]
-    digits = sum(c.isdecimal() for c in words[at])
-    return digits <= _LONGEST_DAY and any(word.casefold() in MONTHS for word in beside)
+def _is_day(words: Sequence[str], at: int) -> bool:
+    """Is the number there a day beside its month, as in “12 May”, “May 12th” and “between 10 and 12 May”?"""
+    return _may_be_day(words[at]) and any(
+        next((word.casefold() for word in way if not (_may_be_day(word) or word in _BETWEEN_DAYS)), "") in MONTHS
+        for way in (words[at + 1 :], words[:at][::-1])
+    )
+
+
+def _may_be_day(word: str) -> bool:
+    return word[0].isdecimal() and sum(c.isdecimal() for c in word) <= _LONGEST_DAY
