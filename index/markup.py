@@ -22,6 +22,7 @@ _CHARSET = re.compile(
 )
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>)?\s*(?:<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>)?", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{1,30};)")
+_TOO_DEEP = "is nested too deeply to read; save the article's text alone"
 _SPACES = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space stays
 
 _ALWAYS_HIDDEN = frozenset(["template", "noscript", "noframes", "noembed", "iframe", "canvas", "datalist"])
@@ -57,12 +58,18 @@ def without_prologue(markup: str) -> str:
 
 
 def parse_xml(data: bytes) -> Any | None:
-    """The lxml tree of an XML file, mended where it can be, nothing fetched or expanded; None where it is not XML."""
+    """The lxml tree of an XML file, mended where it can be, nothing fetched or expanded; None where it is not XML.
+
+    Raises `ReadError` where it is nested over 2,048 deep, as `parse_html` does.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
     try:
-        return etree.fromstring(data, parser)
+        tree = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return None
+    if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
+        raise ReadError(_TOO_DEEP)
+    return tree
 
 
 def parse_xhtml(markup: str) -> Any:
@@ -89,7 +96,7 @@ def parse_html(markup: str) -> Any:
     except etree.ParserError:
         raise ReadError("holds no text") from None
     if lenient.error_log.filter_from_fatals():
-        raise ReadError("is nested too deeply to read; save the article's text alone")
+        raise ReadError(_TOO_DEEP)
     return tree
 
 

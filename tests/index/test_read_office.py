@@ -270,6 +270,11 @@ def test_a_formula_of_a_word_document_is_kept_in_its_sentence(formula: str, text
     assert with_formula(formula) == f"It is {text} for all.".replace("  ", " ")
 
 
+def test_a_formula_nested_too_deeply_to_be_read_does_not_cut_the_document_off() -> None:
+    with pytest.raises(ReadError, match="nested too deeply"):
+        with_formula(f"<m:oMath>{'<m:sSup><m:e>' * 1100}{m_run('x')}{'</m:e></m:sSup>' * 1100}</m:oMath>")
+
+
 def test_the_author_of_a_template_is_none() -> None:
     document, packed = docx.Document(), io.BytesIO()
     document.add_paragraph("Bees came back.")
