@@ -282,6 +282,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.library_named = args.library is not None
         args.library = args.library or default_folder()
     try:
+        _check_working_directory()
         return COMMANDS[args.command](args)
     except UsageError as error:
         return _failed(error, EXIT_USAGE)
@@ -303,6 +304,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("PULLQUOTE_DEBUG"):
             traceback.print_exc()
         return _failed(f"internal error, please report it: {type(error).__name__}: {error}", EXIT_FAILED)
+
+
+def _check_working_directory() -> None:
+    """Raises `PullquoteError` where it has been taken away: torch's libraries would end the program."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise PullquoteError("the working directory is not there any more: change to another") from error
 
 
 def _failed(error: object, code: int) -> int:

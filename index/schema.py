@@ -104,7 +104,10 @@ def explained(folder: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise  # whoever read our output has gone: nothing is wrong with the library
     except OSError as error:
-        raise LibraryError(f"the library at {folder} cannot be used: {error.strerror}: {error.filename}") from error
+        mend = ": move that folder away" if isinstance(error, IsADirectoryError) else ""
+        raise LibraryError(
+            f"the library at {folder} cannot be used: {error.strerror}: {error.filename}{mend}"
+        ) from error
 
 
 def _mend(problem: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from app import COMMANDS
 from qa.command import parser
-from tests.command import pullquote
+from tests.command import COMMAND, pullquote
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -100,6 +100,15 @@ def test_no_library(tmp_path: Path) -> None:
         assert done.returncode == 1
         assert "no library at" in done.stderr
         assert "pullquote index" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it cannot be taken away")
+def test_a_working_directory_that_is_gone_is_one_line(sample_library: Path, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    asks = f"cd gone && rmdir ../gone && exec '{COMMAND}' ask 'Who?' --library '{sample_library}'"
+    done = subprocess.run(["sh", "-c", asks], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "pullquote: the working directory is not there any more: change to another\n"
 
 
 def test_index_remove_and_doctor(tmp_path: Path) -> None:

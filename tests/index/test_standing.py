@@ -275,6 +275,20 @@ def test_what_was_added_to_the_note_goes_with_the_next_writing(library: Library)
     assert note.read_bytes() == whole
 
 
+@pytest.mark.parametrize("name", ["dense.json", "acknowledged.json", "write.lock"])
+def test_a_folder_in_the_place_of_a_file_is_named_and_harms_no_answer(
+    name: str, library: Library, toy_encoder: ToyEncoder
+) -> None:
+    library.close()
+    (library.folder / name).unlink(missing_ok=True)
+    (library.folder / name).mkdir()
+    with Library(library.folder).reading() as (snapshot, truth):
+        assert snapshot.dense.search(toy_encoder.encode_question("bees"), 1)
+        assert truth.article("bees.txt")
+    with pytest.raises(LibraryError, match=rf"Is a directory: .*{re.escape(name)}.*: move that folder away"):
+        index_articles(Library(library.folder), toy_encoder, [replace(BEES, id="new.txt", text="Wasps came.")])
+
+
 def test_a_folder_that_may_not_be_looked_into_is_named(
     library: Library, tmp_path: Path, toy_encoder: ToyEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
