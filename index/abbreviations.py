@@ -22,7 +22,8 @@ _LEADING = _words(
 
 # Of these the following cannot be a last word at all, as “5th St.” and “Amartya Sen.” can.
 _NEVER_LAST = _words("Mr Mrs Ms Mx Dr Prof Messrs Mme Mlle v vs viz cf eg ie e.g i.e sog bzw")
-_OF_DOCTORS = _words("med dent vet phil jur rer nat pol oec habil theol mult")  # “Dr. med.”, “Dr. rer. nat.”
+_OF_DOCTORS = _words("med dent vet phil jur rer nat pol oec habil theol mult")  # “Dr. med.”, “Dr. rer. nat.” ...
+_BEFORE_DOCTORS = {f"{word}." for word in ("Dr", "Prof", "h.c", "c", *_OF_DOCTORS)}  # ... but “a U.S. vet.”
 _ALSO_SURNAMES = _words("He You So An More Who Look Early Such Even")
 
 # May end a sentence, and does so where the next word is one that begins sentences.
@@ -41,9 +42,9 @@ _COUNTING = _words(
     No Nos no nos N° Nº n° № p pp P vol vols Vol Vols fig figs Fig Figs art Art arts sec Sec sect ch Ch chap chaps
     Chap para paras ver Ver eq Eq ed eds op nr Nr c ca cc Rs Op Stat Cor Thess Matt Rom Heb Ps Ex Sched Reg Pt pt bk Bk
     line ll Jan Feb Mar Apr Jun June Jul July Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun
-    Abs Abb Ziff Kap Aufl Str env Env janv févr avr juil sept oct nov déc
     """
 )
+_COUNTING_ABROAD = _words("Abs Abb Ziff Kap Aufl Str env Env janv févr avr juil sept oct nov déc")  # but “ABS”, “ABB”
 
 _CLOCK = frozenset({"a.m", "p.m", "am", "pm", "A.M", "P.M", "AM", "PM"})
 _AFTER_CLOCK = _words(
@@ -134,10 +135,10 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     if word.isdecimal() and len(word) < 3:
         return not _counts_in_german(before, following)
     if word in _MILLIONS:
-        return following in _OPENING_IN_GERMAN
+        return following in _OPENING_IN_GERMAN or opens_sentence(following)  # “Mio” is a name too
     if _TWICE.fullmatch(word) and (_TWICE.fullmatch(following) or _TWICE.fullmatch(_last(before).removesuffix("."))):
         return following in _OPENING_IN_SPANISH
-    if word in _OF_DOCTORS and _last(before).endswith("."):
+    if word in _OF_DOCTORS and _last(before).lstrip("([") in _BEFORE_DOCTORS:
         return False
     if len(word) == 1 and word.isalpha():
         return _initial_ends(word, before, following)
@@ -147,7 +148,7 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     name = tail.capitalize() if tail.isupper() and len(tail) < 5 else tail
     if name in _LEADING:
         return name not in _NEVER_LAST and opens_sentence(following) and following not in _ALSO_SURNAMES
-    if tail in _COUNTING or name in _COUNTING or tail.endswith("str"):  # “Hauptstr. 5”
+    if tail in _COUNTING_ABROAD or tail in _COUNTING or name in _COUNTING or tail.endswith("str"):  # “Hauptstr. 5”
         return not number and following not in _AFTER_CLOCK
     if tail in _TRAILING or _DOTTED.fullmatch(tail) or _NO_VOWEL.fullmatch(tail):
         return opens_sentence(following)

@@ -1,6 +1,7 @@
 """The articles as they stood at one generation: which there are, from whom, of when."""
 
 import datetime as dt
+import hashlib
 import json
 import sqlite3
 import unicodedata
@@ -36,12 +37,17 @@ class Catalogue:
         rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
         return str(rows[0][0]) if rows else ""
 
-    def held(self, generation: int, articles_sha256: str | None) -> bool:
-        """Were these the articles of that generation? Of a copy that went its own way since, there may be others.
+    def history_digest(self) -> str:
+        """A digest of all changes up to this generation, in their order: by that is numbered what is stored."""
+        sql = "SELECT articles_digest FROM changes WHERE generation <= ? ORDER BY generation"
+        return hashlib.sha256("".join(row[0] for row in self._rows(sql, self.generation)).encode()).hexdigest()
+
+    def held(self, generation: int, history_sha256: str | None) -> bool:
+        """Did it come to that generation so? A copy that went its own way since did not, whatever it holds now.
 
         None, as views of older versions give it, is believed.
         """
-        return articles_sha256 in (None, type(self)(self._db, generation).articles_digest())
+        return history_sha256 in (None, type(self)(self._db, generation).history_digest())
 
     def article_count(
         self,

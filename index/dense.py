@@ -43,7 +43,7 @@ class PassageHit:
 class Dense:
     """The view at one generation; never changed, so that many threads may search it at once.
 
-    `base_articles_sha256` is the digest of the articles that its base was made of; older versions noted none.
+    `base_history_sha256` is the digest of the changes that its base was made of; older versions noted none.
     """
 
     generation: int
@@ -52,7 +52,7 @@ class Dense:
     base_generation: int
     tail: Part
     dead: NDArray[np.int64] = field(repr=False)
-    base_articles_sha256: str | None = None
+    base_history_sha256: str | None = None
 
     @classmethod
     def empty(cls, dimension: int) -> Self:
@@ -139,7 +139,7 @@ def load(folder: Path, dimension: int, stamp: str, *, whole: bool = False) -> De
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):  # the last is what faiss raises
         return None
     tail, dead = nearest.flat(dimension), np.empty(0, dtype=np.int64)
-    return Dense(generation, dimension, base, generation, tail, dead, header.get("articles_sha256"))
+    return Dense(generation, dimension, base, generation, tail, dead, header.get("history_sha256"))
 
 
 def fold(truth: Truth, folder: Path, dimension: int, stamp: str) -> None:
@@ -148,7 +148,7 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str) -> None:
     keys, head = np.array(truth.passage_keys(), dtype=np.int64), folder / _head_name(truth.generation)
     file = folder / _vectors_name(truth.generation)
     header: dict[str, Any] = {"file": head.name, "generation": truth.generation, "count": len(keys), "stamp": stamp}
-    header["articles_sha256"] = truth.articles_digest()
+    header["history_sha256"] = truth.history_digest()
     if len(keys) <= FLAT_UP_TO:
         part = nearest.grown(nearest.flat(dimension), truth.vectors_added(-1, dimension))
     else:

@@ -11,10 +11,23 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.digests import digest_of_json
+from index.errors import PullquoteError, UsageError
 
 SQLITE_ENDINGS = ("-wal", "-shm", "-journal")  # of what SQLite keeps beside a file
 _DIGEST = "sha256"
 _PAUSES = (0.01, 0.05, 0.2, 1.0)  # seconds
+
+
+def check_place(file: Path) -> None:
+    """Raises `UsageError` where no file can be written there, also of a link, and `PullquoteError` where none may."""
+    try:
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder: give the name of a file")
+        folder = Path(os.path.realpath(file)).parent if file.is_symlink() else file.parent
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}: make it first")
+    except OSError as error:
+        raise PullquoteError(f"{file} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -127,7 +127,7 @@ class Lexical:
         self._aside = aside  # goes when the view goes
         self._searcher = index.searcher()
         self._schema = index.schema
-        self.generation, self.articles_sha256 = _watermark(self._searcher, self._schema, stamp)
+        self.generation, self.history_sha256 = _watermark(self._searcher, self._schema, stamp)
 
     def __len__(self) -> int:
         return max(0, int(self._searcher.num_docs) - 1)  # the watermark is a document too
@@ -229,7 +229,7 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
             for document in _documents(stored, truth.sentences(stored.number)):
                 writer.add_document(document)
         writer.delete_documents_by_term(_MARK, _MARK)
-        state = {"generation": truth.generation, "articles_sha256": truth.articles_digest()}
+        state = {"generation": truth.generation, "history_sha256": truth.history_digest()}
         state |= {"stamp": stamp, "analyzer": _ANALYSIS}
         writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": json.dumps(state)}))
         writer.commit()
@@ -251,7 +251,7 @@ def _documents(stored: Body, spans: Sequence[Span]) -> Iterator[tantivy.Document
 
 
 def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -> tuple[int, str | None]:
-    """The generation the index holds, and the digest of its articles (older versions noted none).
+    """The generation the index holds, and the digest of its history (older versions noted none).
 
     -1 where it holds none, or was made with another model or analysis.
     """
@@ -263,4 +263,4 @@ def _watermark(searcher: tantivy.Searcher, schema: tantivy.Schema, stamp: str) -
         return -1, None
     if (state["stamp"], state["analyzer"]) != (stamp, _ANALYSIS):
         return -1, None
-    return int(state["generation"]), state.get("articles_sha256")
+    return int(state["generation"]), state.get("history_sha256")

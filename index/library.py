@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection, Error, OperationalError
-from threading import Lock
+from threading import Lock, local
 
 from filelock import FileLock, Timeout
 
@@ -56,7 +56,7 @@ class Library:
         self._encoder = encoder
         self._connections = Connections(self.folder)
         weakref.finalize(self, Connections.close, self._connections)
-        self._refreshing = Lock()
+        self._refreshing, self._seen = Lock(), local()
         self._state = self._opened()
 
     @property
@@ -171,7 +171,7 @@ class Library:
             state, connection = self._state, self._connections.get()
             connection.execute("BEGIN")
             try:
-                same = library_id(connection) == state.manifest["library"] and _is_of(state.snapshot, connection)
+                same = library_id(connection) == state.manifest["library"] and self._is_of(state.snapshot, connection)
                 if same and state.snapshot and number(connection, "published") <= state.snapshot.generation:
                     return state.snapshot, connection
                 connection.execute("ROLLBACK")
@@ -180,6 +180,20 @@ class Library:
                 raise
             self._move_on(state, same)
         raise LibraryBusy(f"the library at {self.folder} changes faster than it can be read: try again")
+
+    def _is_of(self, snapshot: Snapshot | None, connection: Connection) -> bool:
+        """Were the views that are held made of what the truth says? A copy of the library may lie in its place.
+
+        One connection has one file: once for each is enough, as the whole history is read for it.
+        """
+        if snapshot is None:
+            return True
+        asked = connection, snapshot.generation, snapshot.history_sha256
+        if getattr(self._seen, "last", None) != asked:
+            if not Truth(connection, snapshot.generation).held(snapshot.generation, snapshot.history_sha256):
+                return False
+            self._seen.last = asked
+        return True
 
     def _move_on(self, state: _State, same: bool) -> None:
         """Finds the newest state, unless another thread has done so meanwhile."""
@@ -228,13 +242,6 @@ class Library:
         if mended is None:
             raise LibraryDamaged(f"the indexes in {self.folder} cannot be rebuilt: run `pullquote doctor` on it")
         return mended
-
-
-def _is_of(snapshot: Snapshot | None, connection: Connection) -> bool:
-    """Were the views that are held made of what the truth says? A copy of the library may lie in its place."""
-    if snapshot is None:
-        return True
-    return Truth(connection, snapshot.generation).held(snapshot.generation, snapshot.articles_sha256)
 
 
 def settle(connection: Connection, wait: int = 200) -> bool:

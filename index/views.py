@@ -158,9 +158,9 @@ class Snapshot:
         return self.lexical.generation
 
     @property
-    def articles_sha256(self) -> str | None:
-        """The digest of the articles that the views were made of; older versions noted none."""
-        return self.lexical.articles_sha256
+    def history_sha256(self) -> str | None:
+        """The digest of the changes that the views were made of; older versions noted none."""
+        return self.lexical.history_sha256
 
     def allowed(self, truth: Truth, scope: Scope) -> Allowed | None:
         """What the views may find within `scope`; None where that is everything.
@@ -200,7 +200,7 @@ class Views:
             if number(connection, "published") > words.generation:
                 return None
             truth = Truth(connection, words.generation)
-            if not truth.held(words.generation, words.articles_sha256):
+            if not truth.held(words.generation, words.history_sha256):
                 return None
             vectors = self._dense(truth, held.dense if held else None, anew=not strict)
         finally:
@@ -214,7 +214,7 @@ class Views:
         # One that is ahead was made of a truth that is no more.
         fits = words is not None and writer.published <= words.generation <= truth.generation
         after = -1
-        if words is not None and fits and truth.held(words.generation, words.articles_sha256):
+        if words is not None and fits and truth.held(words.generation, words.history_sha256):
             after = words.generation
         if after != truth.generation:
             del words  # it keeps the files open that are about to go
@@ -240,10 +240,10 @@ class Views:
         found = []
         words = self._words(strict=True)
         sealed = words is not None and seal.sealed(self._folder / lexical.FOLDER)
-        if words is None or not sealed or not truth.held(words.generation, words.articles_sha256):
+        if words is None or not sealed or not truth.held(words.generation, words.history_sha256):
             found.append(f"{lexical.FOLDER}/ (the Tantivy view)")
         base = dense.load(self._folder, self._dimension, self._stamp, whole=True)
-        if base is None or not truth.held(base.generation, base.base_articles_sha256):
+        if base is None or not truth.held(base.generation, base.base_history_sha256):
             found.append(f"{dense.HEADER} with its file (the FAISS view)")
         return found
 
@@ -261,7 +261,7 @@ class Views:
         if held is None or dense.header_generation(self._folder) > held.generation:
             base = dense.load(self._folder, self._dimension, self._stamp)
             # One that another process has just replaced cannot be read: what is held goes on.
-            if base is not None and truth.held(base.generation, base.base_articles_sha256):
+            if base is not None and truth.held(base.generation, base.base_history_sha256):
                 held = base
         if held is not None and held.generation > truth.generation:
             return None

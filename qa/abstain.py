@@ -125,13 +125,13 @@ def unknown_words(
 def _asks(word: str, before: str) -> bool:
     """Is it a word that only asks, contracted or not (“what's”, “didn't”), or holds a sentence together?
 
-    With a capital, but for the first word, one of the latter may be a name: “Theresa May”.
+    With a capital, but for the first word, one of the latter may be a name: “Theresa May”, “Next plc”.
     """
     folded = word.casefold()
     whole, _, tail = folded.replace("’", "'").partition("'")
     asking = (whole.removesuffix("n") if tail == "t" else whole) in ASKING
-    holding = folded in FUNCTION and (word == folded or not before)
-    return asking or holding or folded in OF_DAYS or (before == "how" and folded in MEASURED)
+    holding = (folded in FUNCTION or folded in OF_DAYS) and (word == folded or not before)
+    return asking or holding or (before == "how" and folded in MEASURED)
 
 
 def _is_unknown(word: str, words: Lexical, bodies: NDArray[np.bool_] | None, met: frozenset[str]) -> bool:

@@ -45,8 +45,9 @@ _AGENCIES = {
 }
 _HEAD, _FOOT = 250, 300  # code points from the start and the end of a text where a credit stands
 _DATELINE = re.compile(r"\(([A-Za-z][\w .-]{1,40})\)\s?[-–—]")
-# A credit behind one of these, in one line, is the picture's.
-_PICTURE = re.compile(r"\b(?:photo|photograph|picture|image|graphic|map|video)s?\b[^\n]*$", re.I)
+# A credit in a line with one of these is the picture's; a source only where the line or bracket is its caption.
+_PICTURES = r"\b(?:photo|photograph|picture|image|graphic|map|video)s?\b[^\n]*"
+_PICTURE = re.compile(rf"{_PICTURES}\bcredits?: ?$|(?:^|[\n(])\s*(?:file )?{_PICTURES}$", re.I)
 _CREDIT = re.compile(r"(?:^|\n|\. |\()\s*(?:source|credit|via)s?: ?([A-Za-z][\w .-]{1,40}?)(?=[\n/,;)]|\.?\s*$)", re.I)
 
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from index.lexical import distinct_terms
 from qa.wording import Wording, same, wording
-from qa.words import ASKING, HEDGING, OPPOSITES
+from qa.words import ASKING, HEDGING, MONTHS, OPPOSITES
 
 SENTENCES = 3
 _SAID = 0.6  # share of the shorter one's terms from which the second adds nothing worth a quote ...
@@ -69,7 +69,7 @@ def _at_odds(one: Wording, other: Wording) -> bool:
         (_is_missing(mine, theirs, other.body) and _is_missing(theirs, mine, one.body))
         or _of_another(one.body, other.body)
         or any(_on_two_sides(one.body, other.body, sides) for sides in OPPOSITES)
-        or not HEDGING.isdisjoint(set(one.body) ^ set(other.body))
+        or _hedges(one) != _hedges(other)
         or _is_replaced(one.body, other.body)
         or _swapped(one, other, one.exact[1].union(*mine, *theirs))
     )
@@ -93,6 +93,11 @@ def _of_another(one: Sequence[str], other: Sequence[str]) -> bool:
 def _on_two_sides(one: Sequence[str], other: Sequence[str], sides: Sequence[frozenset[str]]) -> bool:
     mine, theirs = ({n for n, side in enumerate(sides) if not side.isdisjoint(body)} for body in (one, other))
     return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _hedges(said: Wording) -> frozenset[str]:
+    """The words that hedge it; with a capital “May” is a month, or somebody."""
+    return HEDGING.intersection(said.body) - {told.word for told in said.spoken if told.name and told.word in MONTHS}
 
 
 def _is_replaced(one: Sequence[str], other: Sequence[str]) -> bool:

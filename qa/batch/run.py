@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from index.errors import PullquoteError, UsageError
+from index.files import check_place
 from qa.answer import Answer, Status
 from qa.batch.answer_files import OUTPUTS, write_answers
 from qa.batch.journal import Journal, explained, key_of
@@ -206,9 +207,6 @@ def _check_output(questions: Path, output: Path) -> None:
     """Raises `UsageError` before any work is done for an output that could never be put in its place."""
     if output.suffix.lower() not in OUTPUTS:
         raise UsageError(f"{output} must end in {' or '.join(OUTPUTS)}")
-    if output.is_dir():
-        raise UsageError(f"{output} is a folder: give the name of a file")
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {output.parent}: make it first")
+    check_place(output)
     if output.exists() and questions.exists() and output.samefile(questions):
         raise UsageError(f"{output} is the question file itself: give the answers another name")

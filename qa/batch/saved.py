@@ -70,7 +70,7 @@ def _read_csv(opened: Iterable[str], file: Path) -> Iterator[Saved]:
     for cells in csv.reader(lines, delimiter=mark):
         if lines.ended:
             raise UsageError(f"{file}:{before + 1} opens a quotation mark that is never closed: {_CUT}")
-        if cells:
+        if any(map(str.strip, cells)):  # blank lines are none
             lacking = len(names) - len(cells)  # empty ones that a spreadsheet left out, or a row that was cut off
             row = dict(zip(names, map(restored, cells + [""] * lacking), strict=False))
             if lacking > 0 and row[STATUS] not in _STATUSES:

@@ -12,7 +12,7 @@ from index.errors import PullquoteError, QuestionError
 from qa.chat.page import Turn
 from qa.chat.recall import recall
 from qa.engine import Engine, Stage
-from qa.question import Filters, day, filters_of
+from qa.question import Filters, filters_of, named_day
 
 FAULT = "something went wrong here, not with the question; the server's log has the details"
 
@@ -51,10 +51,7 @@ def _answered(engine: Engine, turn: Turn, earlier: Sequence[Turn], told: SimpleQ
 
 def day_of(named: str | None) -> dt.date | None:
     """The day that somebody typed; None for none. Raises `QuestionError`."""
-    try:
-        return day((named or "").strip())
-    except QuestionError as error:
-        raise QuestionError(f"as of: {error}") from None
+    return named_day("as of", (named or "").strip())
 
 
 def within_of(chosen: str | None) -> Filters:

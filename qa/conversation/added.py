@@ -6,6 +6,7 @@ from itertools import pairwise
 from qa.conversation.grammar import (
     AUXILIARIES,
     CALENDAR,
+    OFFICES,
     PARTICLES,
     PARTS,
     PEOPLE,
@@ -47,13 +48,14 @@ def _asks_who(words: Sequence[Word]) -> bool:
 
 
 def _names_who(words: Sequence[Word]) -> bool:
-    """“Who is Ada Berg?”, “Who was the singer Ada Berg?”: nothing but “is” and a name."""
-    if not words or words[0].key != "who":
+    """“Who is Ada Berg?”, “Who was the singer Ada Berg?”: nothing but “is” and a name, and no office."""
+    if not words or words[0].key != "who" or words[-1].text.casefold() in OFFICES:
         return False
     rest = [word for word in words[1:] if word.key not in ("is", "was")]
     if len(rest) > 2 and rest[0].key == "the" and not rest[1].capital:
         rest = rest[2:]
-    return bool(rest) and all(word.capital or word.key in PARTICLES for word in rest) and rest[0].capital
+    named = all((word.capital and word.key != "of") or word.key in PARTICLES for word in rest)
+    return named and bool(rest) and rest[0].capital
 
 
 def added_thing(talk: Talk) -> Term | None:

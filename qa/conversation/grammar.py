@@ -165,6 +165,13 @@ PEOPLE = TITLES | _words(
     skater skier spokesman spokeswoman star striker swimmer writer
     """
 )
+# At its end they make what sounds like a name an office, “Apple CEO”; those that are surnames are left out.
+OFFICES = _words(
+    """
+    boss captain ceo chairman chairwoman chancellor coach governor leader manager mayor minister premier president
+    secretary senator spokesman spokeswoman
+    """
+)
 # Behind such a verb stands what was made, and no person.
 MAKING = _words(
     """

@@ -12,6 +12,7 @@ from typing import Any
 import index
 from index.encode import Encoder
 from index.errors import LibraryDamaged, LibraryMismatch, PullquoteError, QuestionError, UsageError
+from index.files import check_place
 from index.library import Library
 from index.read import read_files
 from index.update import index_articles
@@ -215,12 +216,9 @@ def _measured(measures: dict[str, float], names: tuple[str, ...]) -> str:
 
 
 def check_trec(run: Path | None, qrels: Path | None) -> None:
-    """Raises `UsageError` before any question is asked for a file that could not be written."""
+    """Raises `UsageError` or `PullquoteError` before any question is asked for a file that could not be written."""
     for file in filter(None, (run, qrels)):
-        if not file.parent.is_dir():
-            raise UsageError(f"there is no folder {file.parent}: make it first")
-        if file.is_dir():
-            raise UsageError(f"{file} is a folder: give the name of a file")
+        check_place(file)
 
 
 def write_trec(judged: list[Judged], run: Path | None, qrels: Path | None) -> None:

@@ -265,7 +265,21 @@ def test_views_of_a_copy_that_went_its_own_way_are_not_believed(whole: Path, tmp
         library = Library(folder)
         assert (_found(library, "quaggas"), _found(library, "zebras")) == (["quaggas"] * 2, [])
         with library.reading() as (snapshot, truth):
-            assert snapshot.dense.base_articles_sha256 == truth.articles_digest()
+            assert snapshot.dense.base_history_sha256 == truth.history_digest()
+
+
+def test_views_of_a_copy_that_took_in_the_same_in_another_order_are_not_believed(whole: Path, tmp_path: Path) -> None:
+    zebra, quagga = (Article(word, f"The {word} slept. Nobody woke the {word}.", word) for word in ("zebra", "quagga"))
+    folders = tmp_path / "one", tmp_path / "other"
+    for folder, articles in zip(folders, ([zebra, quagga], [quagga, zebra]), strict=True):
+        encoder = ToyEncoder()
+        library = Library(Path(shutil.copytree(whole, folder)), encoder)
+        index_articles(library, encoder, articles)
+        library.mend_views()
+        library.close()
+    shutil.copyfile(folders[1] / schema.FILE, folders[0] / schema.FILE)
+    library = Library(folders[0])
+    assert (_found(library, "zebra"), _found(library, "quagga")) == (["zebra"] * 2, ["quagga"] * 2)
 
 
 def test_who_has_a_library_open_goes_over_to_a_copy_of_it_that_went_its_own_way(whole: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Files that are replaced: whole or not at all."""
 
+import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.files import made_anew, moved, replaced
+from index.errors import PullquoteError, UsageError
+from index.files import check_place, made_anew, moved, replaced
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -42,6 +44,20 @@ def test_a_link_stays_one_and_the_file_behind_it_is_replaced(tmp_path: Path) -> 
             out.write(text)
         assert (link.is_symlink(), file.read_text()) == (True, text)
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_where_no_file_may_be_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "none" / "answers.csv")
+    with pytest.raises(UsageError, match=r"there is no folder .*none: make it first"):
+        check_place(tmp_path / "link.csv")
+    check_place(tmp_path / "answers.csv")
+
+    def forbidden(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    with pytest.raises(PullquoteError, match=r"answers\.csv cannot be written: Permission denied"):
+        check_place(tmp_path / "answers.csv")
 
 
 def test_where_writing_fails_the_old_one_stays_and_nothing_else_does(tmp_path: Path) -> None:

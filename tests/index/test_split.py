@@ -130,6 +130,7 @@ Er kam am 31. Dezember 2022, nicht am 3. April. | Die 2. Kammer des 1. FC tagte 
 Es sind 12. | Davon leben 3. | Die anderen nicht. | I am 31. | Smith is 40. | He was 9. | August Wilson was older.
 Dr. med. Ada Berg und Prof. Dr. rer. nat. Karl Holm kamen. | Der sog. Neue Markt an der Hafenstr. 5 fiel.
 Los EE. UU. callan. | Viajó a EE. UU. | El alcalde no. | Env. 180 morts le 1er sept. 2024 et le 5 févr. 2025. | Non.
+He is a U.S. vet. | He played with Mio. | The crowd saw his Bio. | The firm sold ABB. | 40 cars had ABS. | 5 did not.
 Trade grew by 6.4.¹ | It fell again.² | Nobody knew why.
 """
 

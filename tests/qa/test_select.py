@@ -86,6 +86,12 @@ def test_a_number_that_only_the_second_has_is_something_that_it_adds() -> None:
     assert choose([long, short], [True, True]) == [(0, [])]
 
 
+@pytest.mark.parametrize("month", ["May", "June"])
+def test_a_month_is_no_hedge(month: str) -> None:
+    dated = f"The court in Oslo fined Kral on 3 {month} over the bribes."
+    assert choose([dated, "The court in Oslo fined Kral over the bribes."], [True, True]) == [(0, [])]
+
+
 def test_sentences_that_differ_over_a_number_are_both_quoted() -> None:
     assert choose([f"Trade was $185 billion {REST}", f"Trade was $190 billion {REST}"], [True, True]) == [
         (0, []),

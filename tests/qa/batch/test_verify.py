@@ -409,6 +409,13 @@ def test_a_row_of_a_csv_that_was_cut_off_before_its_quotes_is_told(last: str, ba
     assert [check.line for check in verify(batch, library) if check.state is State.ANSWER] == [6]
 
 
+@pytest.mark.parametrize("blank", ["\n", "  \n", ",\n"])
+def test_a_blank_line_is_no_row_that_was_cut_off(blank: str, batch: Path, library: Library) -> None:
+    with batch.open("a", encoding="utf-8", newline="") as file:
+        file.write(blank)
+    assert {check.state for check in verify(batch, library)} == {State.UNCHANGED}
+
+
 def test_empty_cells_that_a_spreadsheet_left_out_are_none(batch: Path, library: Library) -> None:
     rows = batch.read_text("utf-8").splitlines()
     batch.write_text("\n".join(row.rstrip(",") for row in rows), "utf-8")

@@ -446,6 +446,9 @@ def test_the_person_takes_the_pronouns_place_and_not_the_work(question: str, ans
         ("Who was the composer Ada Berg?", "Whom did Ada Berg marry?"),
         ("Who is Berg?", "Whom did she marry? (Berg)"),
         ("Who confirmed the death?", "Whom did Ellen Lund marry?"),
+        ("Who is President?", "Whom did Ellen Lund marry?"),
+        ("Who is Fjordlaks CEO?", "Whom did Ellen Lund marry?"),
+        ("Who Is The Mayor Of Bergvik?", "Whom did Ellen Lund marry?"),
     ],
 )
 def test_who_is_asked_about_by_name_is_meant_and_nobody_whom_the_answer_names(question: str, rewritten: str) -> None:
