@@ -75,10 +75,12 @@ _PARTIAL = re.compile(
     r"\s(?:was|were|is|are|has|have|had|did|died|fled|remained?|will|would|could|may|might)\b",
     re.IGNORECASE,
 )
-# Such words of German, French, Spanish and Russian, but not “il y a”; no sentence in English begins so.
+# Such words of German, French, Spanish and Russian, but not “il y a”, nor the article of “Il governo” and an Ella.
 _FOREIGN = re.compile(
     rf"{_MARKS}(?:Ihre?[mnrs]?\s\w|(?:Er|Sie|Elles?|Ils|Él|Ell[ao]s?|Он[аи]?|Его|Е[её]|Их)\s(?=[^\W\dA-ZА-Я])"
-    r"|Il\s(?!y\s|n['’]y\s|faut\s|fallait\s|semble\s|s['’]agit|reste\s|est\s\w+\s(?:de|que)\b)(?=[a-zà-ÿ]))"
+    r"(?!(?:said|says|told|was|is|has|had|and|will|would|did|does|added|reported)\b)"
+    r"|Il\s(?!est\s\w+\s(?:de|que)\b|a\s(?:fallu|plu|neigé)\b)(?:[sl]['’](?!agi)|n['’](?!y\s)|(?:a|avait|aura|aurait|est"
+    r"|était|sera|serait|va|allait|doit|devait|peut|veut|se|lui|leur|les?|la|en|dit|affirme|ajoute|estime)\s))"
 )
 # Common nouns that stand for somebody or something named before; what is said of them here must not itself name it.
 _NOUNS = (
