@@ -6,6 +6,8 @@ does not. So a word falls into one of few classes, and `stop_ends` weighs it aga
 
 import re
 
+from index.abbreviations_abroad import LONG, TITLES, ends_abroad, goes_on, is_roman, last_word, unelided
+
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -22,7 +24,7 @@ _LEADING = _words(
 
 # Of these the following cannot be a last word at all, as “5th St.” and “Amartya Sen.” can.
 _NEVER_LAST = _words("Mr Mrs Ms Mx Dr Prof Messrs Mme Mlle v vs viz cf eg ie e.g i.e sog bzw")
-_OF_DOCTORS = _words("med dent vet phil jur rer nat pol oec habil theol mult")  # “Dr. med.”, “Dr. rer. nat.” ...
+_OF_DOCTORS = _words("med dent vet phil jur iur rer nat pol oec habil theol mult")  # “Dr. med.”, “Dr. rer. nat.” ...
 _BEFORE_DOCTORS = {f"{word}." for word in ("Dr", "Prof", "h.c", "c", *_OF_DOCTORS)}  # ... but “a U.S. vet.”
 _ALSO_SURNAMES = _words("He You So An More Who Look Early Such Even")
 
@@ -44,7 +46,6 @@ _COUNTING = _words(
     line ll Jan Feb Mar Apr Jun June Jul July Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun
     """
 )
-_COUNTING_ABROAD = _words("Abs Abb Ziff Kap Aufl Str env Env janv févr avr juil sept oct nov déc")  # but “ABS”, “ABB”
 
 _CLOCK = frozenset({"a.m", "p.m", "am", "pm", "A.M", "P.M", "AM", "PM"})
 _AFTER_CLOCK = _words(
@@ -77,34 +78,11 @@ _OPENING = _words(
 )
 _NOT_AFTER_NAMES = frozenset({"First", "Former", "Last", "Next", "One", "Two", "Three", "All", "Back"})
 
-# In German a number's stop makes it the second or third of something, and what is counted follows with a capital.
-_GERMAN_MONTHS = _words("Januar Jänner Februar Feber März Mai Juni Juli Oktober Dezember Mrz Okt Dez")
-_BEFORE_ORDINALS = _words(
-    """
-    der die das den dem des ein eine einen einem einer eines am im beim vom zum zur ab bis seit und oder ihr ihre
-    ihren ihrem ihrer sein seine seinen seinem seiner unser unsere jeder jede jedes
-    """
-)
-_MILLIONS = _words("Mio Mrd Tsd Bio Brd")  # a noun follows: “5 Mio. Euro”
-_OPENING_IN_GERMAN = _words(
-    """
-    Aber Aktuell Allerdings Alle Als Am An Auch Auf Aus Außerdem Bei Beim Bereits Bis Bisher Da Dabei Dadurch Dafür
-    Dagegen Daher Damit Danach Dann Daran Darauf Darin Darüber Darum Das Dass Davon Dazu Dem Den Denn Der Des Deshalb
-    Die Dies Diese Dieser Dieses Doch Dort Durch Ein Eine Einer Er Es Etwa Für Gegen Hier Ich Ihr Ihre Im Immer In
-    Insgesamt Ist Jedoch Jetzt Kein Keine Laut Man Mehr Mit Nach Nicht Noch Nun Nur Ob Ohne Rund Sein Seine Seit Sie
-    So Sogar Trotz Um Und Unter Viele Vom Von Vor Während Warum Was Weil Weitere Wenn Wer Wie Wir Wird Wo Zu Zudem
-    Zuletzt Zum Zur Zwei Zwischen
-    """
-)
-_TWICE = re.compile(r"([A-Z])\1")  # a plural in Spanish: “EE. UU.”, “FF. AA.”
-_OPENING_IN_SPANISH = _words(
-    "Además Ahora Al Así Aunque Como Con Cuando De Desde El Ella Ellos En Entre Es Esta Este Esto La Las Lo Los No Para"
-    " Pero Por Pues Que Se Según Si Sin Sobre Su Sus También Tras Un Una Y Ya"
-)
-
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)++[^\W\d_]{1,3}")
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z][b-df-hj-np-tv-z]{1,4}")
 _LEAD_IN = re.compile(r"[“\"‘']?(?:At|By|On|From|Until|Before|After|Around|Since|About|Shortly|Just)\b")
+
+_LONG = LONG.union(word for word in (*_LEADING, *_TRAILING, *_COUNTING) if len(word) > 5)
 
 # Names that end in a mark of their own: “Yahoo! News”, “Jeopardy! host”.
 _MARKED_NAMES = frozenset({"Yahoo", "Jeopardy", "Panic", "Wham", "Yum"})
@@ -131,40 +109,29 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     `word` has neither the stop nor opening marks; `before` is the sentence up to `word` (its last few dozen
     characters will do); `following` is the next word, upper-case or a number, "" where a symbol follows.
     """
-    number = following[:1].isdigit()
-    if word.isdecimal() and len(word) < 3:
-        return not _counts_in_german(before, following)
-    if word in _MILLIONS:
-        return following in _OPENING_IN_GERMAN or opens_sentence(following)  # “Mio” is a name too
-    if _TWICE.fullmatch(word) and (_TWICE.fullmatch(following) or _TWICE.fullmatch(_last(before).removesuffix("."))):
-        return following in _OPENING_IN_SPANISH
-    if word in _OF_DOCTORS and _last(before).lstrip("([") in _BEFORE_DOCTORS:
+    if len(word) > 5 and word.isalpha() and word not in _LONG:  # most words
+        return not word.endswith("str")
+    if word in _OF_DOCTORS and last_word(before).lstrip("([") in _BEFORE_DOCTORS:
         return False
+    if word == "Op" and following == "Dr":
+        return False
+    ends = ends_abroad(word, before, following, opens_sentence(following))
+    if ends is not None:
+        return ends
     if len(word) == 1 and word.isalpha():
         return _initial_ends(word, before, following)
     if word in _CLOCK:
         return _clock_ends(before, following)
     tail = word.rpartition("-")[2]
     name = tail.capitalize() if tail.isupper() and len(tail) < 5 else tail
-    if name in _LEADING:
+    if name in _LEADING or word in TITLES:
         return name not in _NEVER_LAST and opens_sentence(following) and following not in _ALSO_SURNAMES
-    if tail in _COUNTING_ABROAD or tail in _COUNTING or name in _COUNTING or tail.endswith("str"):  # “Hauptstr. 5”
-        return not number and following not in _AFTER_CLOCK
+    if tail in _COUNTING or name in _COUNTING or tail.endswith("str"):  # “Hauptstr. 5”
+        return not (following[:1].isdigit() or is_roman(following) or following in _AFTER_CLOCK)
     if tail in _TRAILING or _DOTTED.fullmatch(tail) or _NO_VOWEL.fullmatch(tail):
         return opens_sentence(following)
-    return True
-
-
-def _last(before: str) -> str:
-    return before[before.rfind(" ") + 1 :]
-
-
-def _counts_in_german(before: str, following: str) -> bool:
-    """“am 31. Dezember”, “die 2. Kammer”; but “I am 31. The others”, “die anderen 2. Die”."""
-    if following in _GERMAN_MONTHS:
-        return True
-    begins = opens_sentence(following) or following in _OPENING_IN_GERMAN or not following.isalpha()
-    return not begins and _last(before).lower() in _BEFORE_ORDINALS and not before.endswith("I am")
+    bare = unelided(word)
+    return stop_ends(bare, "la", following) if bare != word else not goes_on(word, before, following)
 
 
 def _initial_ends(letter: str, before: str, following: str) -> bool:

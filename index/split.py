@@ -51,6 +51,7 @@ _SAYING = re.compile(
     r"(?:said|says|asked|asks|told|added|wrote|writes|replied|shouted|tweeted|posted|quipped|joked)\b"
 )
 _CUTTING = re.compile(rf"[.!?…){HARD_STOPS}•⁃‣▪◦●]")  # without one of these, a paragraph is one sentence
+_LETTER = re.compile(r"[^\W\d_]")
 _ALNUM = re.compile(r"[^\W_]")
 _BULLET = re.compile(r"(?<=[^\s•⁃‣▪◦●])\s*[•⁃‣▪◦●](?=\s*\w)")
 _FIRST_ITEM = re.compile(r"\W{0,4}(?:1|a)[.)]")
@@ -124,8 +125,8 @@ def _cut_at(text: str, start: int, end: int, stop: re.Match[str]) -> int:
         return 0  # “Mamma Mia! (2008)”
     if _is_bracketed(text, start, end, stop):
         return 0
-    if following and word == "No" and text.startswith(".", following.end()):
-        word = ""  # “the U.S. No. 1”, unlike “the U.S. No one”
+    if following and text.startswith((".", ":"), following.end()) and (word == "No" or _LETTER.fullmatch(word)):
+        word = ""  # “the U.S. No. 1”, unlike “the U.S. No one”; “Gen. A. Smith”
     return _cut_before(text, start, stop, word)
 
 
@@ -164,7 +165,7 @@ def _full_stop_ends(text: str, start: int, at: int, following: str) -> bool:
     before, _, word = text[max(start, at - _WINDOW) : at].strip().replace("\n", " ").rpartition(" ")
     if detached and not leads_on(word) and (len(word) != 1 or not (word.isupper() or following[:1].isdigit())):
         return True  # tokenised text: an abbreviation keeps its stop, an initial may not
-    return stop_ends(word.lstrip("([{“\"‘'«–—-"), before, following)
+    return stop_ends(word.lstrip("([{“\"‘'«„‚»›‹¿¡–—-"), before, following)
 
 
 def _exclamation_ends(text: str, start: int, stop: re.Match[str], following: str) -> bool:

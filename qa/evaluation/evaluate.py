@@ -31,8 +31,8 @@ __all__ = [
 _TOP_K = 10
 # The modules whose change makes other articles, sentences, passages or vectors.
 _WRITE_SIDE = (
-    "abbreviations", "article", "bert", "dates", "encode", "metadata", "minilm", "paragraphs", "passage", "products",
-    "rows", "schema", "split",
+    "abbreviations", "abbreviations_abroad", "article", "bert", "dates", "encode", "metadata", "minilm", "paragraphs",
+    "passage", "products", "rows", "schema", "split",
 )  # fmt: skip
 _RANKS = ("hit@1", "hit@3", "hit@5", "hit@10", "mrr@10")
 _KEEPING_QUIET = ("answered", "precision", "coverage", "coverage@p90", "auroc", "ece")

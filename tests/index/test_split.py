@@ -132,6 +132,39 @@ Dr. med. Ada Berg und Prof. Dr. rer. nat. Karl Holm kamen. | Der sog. Neue Markt
 Los EE. UU. callan. | Viajó a EE. UU. | El alcalde no. | Env. 180 morts le 1er sept. 2024 et le 5 févr. 2025. | Non.
 He is a U.S. vet. | He played with Mio. | The crowd saw his Bio. | The firm sold ABB. | 40 cars had ABS. | 5 did not.
 Trade grew by 6.4.¹ | It fell again.² | Nobody knew why.
+She left the Smithsonian Inst. | The bank held. | He studied eng. | In May he left. | It is on Park Av. | Nobody saw it.
+The firm of E. A. Holt met Gen. A. Roe at 8 p.m. E.T. in the U.S. | A crowd came. | Karl II. | Smith is on. | Jones too.
+I am 31. | 20 others are not. | He left the gen. pool in mind. | 50 stayed on the col. | Roy fell.
+„Dr. Berg“, z. B., kam am Freitag, 5. August, und am 3. 5. 2021 zum 100. Geburtstag.
+Gegen 1. FC Nord verlor er am 3./4. Juli.
+Es war 44 v. Chr. in Rom, d. h. u. a. Prof. Dr. Kern lehrte lt. Art. 5 Abs. 2 Nr. 1 dort. | 30 n. Chr. | Danach nicht.
+M. Roy et MM. Blanc, né en 44 av. J.-C. à Lyon, p. ex. J.-P. Morin. | L’art. 5 date de 52 av. J.-C. | Les Gaulois, no.
+Le gén. Roux habite av. Foch, chez Vins S.A. | La séance dure jusqu’à 8 h. | À midi, tout ferme.
+Il aime l’art. | Elle non.
+La Dra. Gil, el Lic. Soto y D. Juan viven en la Av. Sol, núm. 3, pág. 5, p. ej. Chile.
+¿Sr. Paz? | ¡Nadie! | El Gral. Mora.
+Acero S. A. perdió 3. | Hierro S.A. | El cierre fue en el 44 a. C. | En EE.UU. no.
+Viajó a EE.UU. | Después volvió.
+Il dott. Rossi, la sig.ra Conti, l’on. De Rosa e l’avv. Riva citano l’art. 3 nel sec. XIX.
+Il cap. Longo, ad es. Marco, no.
+La Rosso S.p.A. | Gli utili salgono. | Era il III sec. a.C. | Fu bello.
+La multa resta a dic. 2025. | «È finita.» | Poi esce.
+A Dra. Lima, o Exmo. Sr. Reis, o min. da Paz e o dep. Luz moram na Av. Sul.
+No séc. V d.C. acabou. | A Sal S.A. | O porto não.
+Mevr. De Vries, dhr. De Wit en drs. Bos, bijv. Jan, gaan 3 jan. 2022 naar Vos B.V. | De rechter, prof. Kok, zwijgt.
+W 2020 r. Polska i prof. Lis przy ul. Prostej 3 o godz. 12, m. in. Jan. | Koniec.
+Było to w XIX w. | Wtedy 5 proc. Polaków, tzw. Nowi.
+W latach 90. Polska rosła. | W latach 80. | Potem nie.
+Dr hab. Ewa Lis z os. Zielonego to inż. Król, ok. 30 lat, pw. św. Anny.
+В 2020 г. Россия и проф. Орлов на ул. Ленина, д. 5, ст. 3, т. е. Москва.
+Закон принят в 2020 г. | Он дал 5 тыс. руб. | Все рады.
+Хлеб и т. д. | Цены растут. | Театр им. Кирова закрыт. | Это помогло им. | Они ушли.
+Это было в XIX в. | Потом вернулись. | «Нет». | Так ответил он.
+У 2020 р. Україна на вул. Садовій, просп. Миру, в ім. Франка, див. рис. 5.
+Це було в XIX ст. | Тоді св. Миколай жив. | У XX ст. Київ ріс.
+Sn. Ak, Doç. Dr. Er ve Op. Dr. Su, Gül Sok. No: 3, İzmir 5. Ağır Ceza, 3. kez, II. Dünya Savaşı, Av. Kaya.
+Elma vb. | Fiyat arttı.
+Kitap 2. Dünya Savaşı ve 19. yüzyıl, M.Ö. 44, T.C. Sağlık, Ak Ltd. Şti. için. | Demir A.Ş. | Bu yıl bitti.
 """
 
 
