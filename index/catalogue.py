@@ -6,6 +6,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.article import Article
@@ -17,12 +18,25 @@ AMONG = "(SELECT value FROM json_each(?))"  # of what `among` gives: as many as 
 _EARLIEST = "ORDER BY a.published_at IS NULL, a.published_at, a.row"
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """All changes up to a generation as one digest, which can go on: by their order is numbered what is stored."""
+
+    generation: int
+    told: Any = field(default_factory=hashlib.sha256)  # never updated itself
+
+    @property
+    def sha256(self) -> str:
+        return str(self.told.hexdigest())
+
+
 class Catalogue:
     """The articles at `generation`, through one SQLite connection (use it from one thread at a time)."""
 
     def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
         self._db = connection
         self.generation = generation
+        self._read: list[History] = []  # of the changes, to go on from
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, values).fetchall()
@@ -37,17 +51,28 @@ class Catalogue:
         rows = self._rows("SELECT articles_digest FROM changes WHERE generation = ?", self.generation)
         return str(rows[0][0]) if rows else ""
 
-    def history_digest(self) -> str:
-        """A digest of all changes up to this generation, in their order: by that is numbered what is stored."""
-        sql = "SELECT articles_digest FROM changes WHERE generation <= ? ORDER BY generation"
-        return hashlib.sha256("".join(row[0] for row in self._rows(sql, self.generation)).encode()).hexdigest()
+    def history(self, before: "History | None" = None) -> "History":
+        """The changes up to this generation; `before`, of an earlier one of the same library, spares reading those."""
+        return self._history(self.generation, before)
 
     def held(self, generation: int, history_sha256: str | None) -> bool:
         """Did it come to that generation so? A copy that went its own way since did not, whatever it holds now.
 
         None, as views of older versions give it, is believed.
         """
-        return history_sha256 in (None, type(self)(self._db, generation).history_digest())
+        return history_sha256 is None or self._history(generation).sha256 == history_sha256
+
+    def _history(self, generation: int, before: "History | None" = None) -> "History":
+        known = (History(-1), *self._read, *((before,) if before else ()))
+        last: History = max((one for one in known if one.generation <= generation), key=lambda one: one.generation)
+        if last.generation == generation:
+            return last
+        told = last.told.copy()
+        sql = "SELECT articles_digest FROM changes WHERE generation > ? AND generation <= ? ORDER BY generation"
+        for (digest,) in self._db.execute(sql, (last.generation, generation)):
+            told.update(digest.encode())
+        self._read.append(found := History(generation, told))
+        return found
 
     def article_count(
         self,

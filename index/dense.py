@@ -148,7 +148,7 @@ def fold(truth: Truth, folder: Path, dimension: int, stamp: str) -> None:
     keys, head = np.array(truth.passage_keys(), dtype=np.int64), folder / _head_name(truth.generation)
     file = folder / _vectors_name(truth.generation)
     header: dict[str, Any] = {"file": head.name, "generation": truth.generation, "count": len(keys), "stamp": stamp}
-    header["history_sha256"] = truth.history_digest()
+    header["history_sha256"] = truth.history().sha256
     if len(keys) <= FLAT_UP_TO:
         part = nearest.grown(nearest.flat(dimension), truth.vectors_added(-1, dimension))
     else:

@@ -229,7 +229,7 @@ def catch_up(folder: Path, truth: Truth, after: int, stamp: str) -> None:
             for document in _documents(stored, truth.sentences(stored.number)):
                 writer.add_document(document)
         writer.delete_documents_by_term(_MARK, _MARK)
-        state = {"generation": truth.generation, "history_sha256": truth.history_digest()}
+        state = {"generation": truth.generation, "history_sha256": truth.history().sha256}
         state |= {"stamp": stamp, "analyzer": _ANALYSIS}
         writer.add_document(tantivy.Document(**{_MARK: _MARK, "state": json.dumps(state)}))
         writer.commit()

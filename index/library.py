@@ -184,16 +184,14 @@ class Library:
     def _is_of(self, snapshot: Snapshot | None, connection: Connection) -> bool:
         """Were the views that are held made of what the truth says? A copy of the library may lie in its place.
 
-        One connection has one file: once for each is enough, as the whole history is read for it.
+        One connection has one file, whose history only grows: what was read of it is not read again.
         """
-        if snapshot is None:
+        if snapshot is None or snapshot.history_sha256 is None:  # which older versions did not note
             return True
-        asked = connection, snapshot.generation, snapshot.history_sha256
-        if getattr(self._seen, "last", None) != asked:
-            if not Truth(connection, snapshot.generation).held(snapshot.generation, snapshot.history_sha256):
-                return False
-            self._seen.last = asked
-        return True
+        read, before = getattr(self._seen, "history", (None, None))
+        history = Truth(connection, snapshot.generation).history(before if read is connection else None)
+        self._seen.history = connection, history
+        return history.sha256 == snapshot.history_sha256
 
     def _move_on(self, state: _State, same: bool) -> None:
         """Finds the newest state, unless another thread has done so meanwhile."""

@@ -265,7 +265,7 @@ def test_views_of_a_copy_that_went_its_own_way_are_not_believed(whole: Path, tmp
         library = Library(folder)
         assert (_found(library, "quaggas"), _found(library, "zebras")) == (["quaggas"] * 2, [])
         with library.reading() as (snapshot, truth):
-            assert snapshot.dense.base_history_sha256 == truth.history_digest()
+            assert snapshot.dense.base_history_sha256 == truth.history().sha256
 
 
 def test_views_of_a_copy_that_took_in_the_same_in_another_order_are_not_believed(whole: Path, tmp_path: Path) -> None:

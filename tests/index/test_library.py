@@ -15,8 +15,10 @@ import pytest
 from index import connections, dense, lexical, schema
 from index.article import Article, Refusal
 from index.backup import back_up, restore
+from index.commit import Writer
 from index.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryMissing, PullquoteError, UsageError
 from index.library import Library
+from index.truth import Truth
 from index.update import index_articles, remove_articles
 from tests.conftest import BEES, SHIP
 from tests.toy import ToyEncoder
@@ -285,6 +287,21 @@ def test_in_a_folder_whose_name_is_not_utf8_no_library_is_begun(tmp_path: Path, 
     with pytest.raises(UsageError, match="caf\ufffd is not UTF-8, where no library can be: choose another folder"):
         Library.create(folder, toy_encoder)
     assert not folder.exists()
+
+
+def test_the_history_is_the_same_wherever_its_reading_goes_on_from(library: Library, toy_encoder: ToyEncoder) -> None:
+    for number in range(3):
+        index_articles(library, toy_encoder, [replace(BEES, id=f"{number}.txt", text=f"Wasp {number} came.")])
+    with closing(schema.connect(library.folder)) as connection:
+        newest = Writer(connection).generation
+        histories = [Truth(connection, generation).history() for generation in range(newest + 1)]
+        assert len({history.sha256 for history in histories}) == newest + 1
+        for before in histories:
+            for wanted in histories:
+                truth = Truth(connection, wanted.generation)
+                assert truth.history(before).sha256 == wanted.sha256
+                assert truth.held(before.generation, before.sha256)
+                assert truth.held(before.generation, wanted.sha256) == (before is wanted)
 
 
 def test_no_library(tmp_path: Path) -> None:
