@@ -4,7 +4,7 @@ BIN := .venv/bin
 EVAL_SETS ?= qed clapnq wikiqa-dev news-2023h2
 WITH_HISTORY ?= cast-2021
 
-.PHONY: run test quick check eval bench ranker kills fuzz fuzz-api lock audit clean
+.PHONY: run test quick check eval bench ranker kills naughty fuzz fuzz-api lock audit clean
 
 run: .venv/.installed
 	$(BIN)/pullquote serve
@@ -46,6 +46,10 @@ fuzz: .venv/.installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@for target in split articles question batch; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+# Every awkward string as a question and on a page of its own, in a browser (the tests take one in three): ten minutes.
+naughty: .venv/.installed-dev
+	PULLQUOTE_NAUGHTY=1 $(BIN)/python -m pytest tests/e2e/test_hostile.py
 
 # A library killed 200 times (the tests do it twenty times), and 500 single bytes of one flipped.
 kills: .venv/.installed-dev
