@@ -35,6 +35,7 @@ class Notebook:
 
     def __init__(self, folder: Path, library: str) -> None:
         self._library = library
+        _forget_log(folder)  # the truth goes on from what it is
         self._handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
 
     def __enter__(self) -> Self:
@@ -63,15 +64,19 @@ def read(folder: Path) -> Note | None:
 def forget(folder: Path) -> None:
     """Takes the note away: another truth is about to come."""
     (folder / FILE).unlink(missing_ok=True)
+    _forget_log(folder)
 
 
 def lost(folder: Path, note: Note | None, manifest: Mapping[str, str], newest: int) -> str | None:
     """The line to say where the truth, at generation `newest`, has lost what it had acknowledged; None where not.
 
     The write-ahead log is then kept under another name: SQLite is about to throw away what it cannot read of it, and
-    a repair may read more.
+    a repair may read more. Once nothing is missing any more, it goes: it is not of what is there now.
     """
-    if note is None or note.library != manifest.get("library") or note.generation <= newest:
+    if note is None or note.library != manifest.get("library"):
+        return None
+    if note.generation <= newest:
+        _forget_log(folder)
         return None
     _keep_log(folder)
     return (
@@ -99,6 +104,11 @@ def _keep_log(folder: Path) -> None:
             copy = kept.with_name(kept.name + ".new")
             shutil.copyfile(log, copy)  # not a second name: SQLite empties the log where it lies
             copy.replace(kept)
+
+
+def _forget_log(folder: Path) -> None:
+    with suppress(OSError):  # likewise
+        (folder / KEPT_LOG).unlink(missing_ok=True)
 
 
 def _line(note: Note) -> bytes:

@@ -104,13 +104,15 @@ class Library:
             _tidy(self.folder)
             connection = schema.connect(self.folder, write=True)
             try:
-                if read_manifest(connection).get("library") != self.manifest["library"]:
-                    self._state = self._found(connection)
+                same = library_id(connection) == self.manifest["library"]
+                found = self._state if same else self._found(connection)
                 # What is taken out is gone from the file too, and no repair finds it there again.
                 connection.execute("PRAGMA secure_delete=ON")
                 noted, newest = acknowledged.read(self.folder), Writer(connection).generation
-                if problem := acknowledged.lost(self.folder, noted, self.manifest, newest):
+                if problem := acknowledged.lost(self.folder, noted, found.manifest, newest):
                     raise LibraryDamaged(problem)
+                if not same:
+                    self._state = found
                 with acknowledged.Notebook(self.folder, self.manifest["library"]) as notebook:
                     writer = Writer(connection, notebook.note)
                     notebook.note(writer.generation)
@@ -154,12 +156,13 @@ class Library:
         with explained(self.folder):
             noted = acknowledged.read(self.folder)  # before the truth is looked at, which may be moving on
             connection = self._connections.get()
-            self._state = found = self._found(connection)
+            found = self._found(connection)
             published = number(connection, "published")
             newest = Writer(connection).generation
             lost = acknowledged.lost(self.folder, noted, found.manifest, newest)
             if problem := lost or history_problem(newest, published):
                 raise LibraryDamaged(problem)
+            self._state = found  # not before: who was refused once would be answered the next time
             snapshot = self._look(found, strict=True)
             if snapshot is None or snapshot.generation != newest or snapshot.dense.wants_folding():
                 snapshot = self._mended(found, snapshot)
@@ -190,8 +193,10 @@ class Library:
             return True
         read, before = getattr(self._seen, "history", (None, None))
         history = Truth(connection, snapshot.generation).history(before if read is connection else None)
+        if history.sha256 != snapshot.history_sha256:
+            return False  # and is not gone on from: the file may not have come so far yet
         self._seen.history = connection, history
-        return history.sha256 == snapshot.history_sha256
+        return True
 
     def _move_on(self, state: _State, same: bool) -> None:
         """Finds the newest state, unless another thread has done so meanwhile."""

@@ -15,6 +15,7 @@ from index import lexical, schema, seal
 from index.article import Article
 from index.backup import back_up
 from index.errors import LibraryDamaged, LibraryMissing, PullquoteError
+from index.files import take_away
 from index.library import Library
 from index.repair import Repair, repair
 from index.update import index_articles, remove_articles
@@ -224,6 +225,82 @@ def test_nothing_is_written_to_an_older_copy_that_was_put_under_an_open_library(
     with pytest.raises(LibraryDamaged, match="lost its newest changes"):
         index_articles(library, encoder, [LATE_TWIN])
     assert repaired(folder).changes == len(LATE)
+
+
+def _put_back(older: Path, folder: Path) -> None:
+    """Puts an older library in the place of a newer one, whoever has that open, but for the note of how far it came."""
+    logs = [folder / (schema.FILE + ending) for ending in ("-wal", "-shm")]
+    for old in [folder / lexical.FOLDER, *folder.glob("dense*"), *logs]:
+        take_away(old)
+    shutil.copyfile(older / schema.FILE, folder / "put back")
+    (folder / "put back").replace(folder / schema.FILE)
+    shutil.copytree(older, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(schema.FILE, "acknowledged.json"))
+
+
+def test_who_was_refused_once_is_not_answered_the_next_time(whole: Path, tmp_path: Path) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    reader = Library(folder, encoder)
+    index_articles(reader, encoder, LATE)
+    assert _found(reader, "geese")
+    _put_back(whole, folder)
+    for _ in range(2):
+        with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+            _found(reader, "geese")
+    assert repaired(folder).changes == len(LATE)
+    assert _found(reader, "geese") == []
+
+
+def test_who_was_refused_by_another_library_in_its_place_is_not_answered_the_next_time(
+    whole: Path, other: Path, tmp_path: Path
+) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    writer, newer = Library(folder, encoder), Library(Path(shutil.copytree(other, tmp_path / "newer")), encoder)
+    index_articles(newer, encoder, LATE)
+    _put_back(other, folder)
+    shutil.copyfile(newer.folder / "acknowledged.json", folder / "acknowledged.json")
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        index_articles(writer, encoder, LATE)
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        _found(writer, "geese")
+
+
+def test_who_was_refused_goes_on_when_the_library_comes_as_far_another_way(whole: Path, tmp_path: Path) -> None:
+    folder, encoder = Path(shutil.copytree(whole, tmp_path / "library")), ToyEncoder()
+    reader = Library(folder)
+    index_articles(Library(folder, encoder), encoder, LATE[:1])
+    assert _found(reader, "geese")
+    _put_back(whole, folder)
+    with pytest.raises(LibraryDamaged, match="lost its newest changes"):
+        _found(reader, "geese")
+    (folder / "acknowledged.json").unlink()
+    index_articles(Library(folder, encoder), encoder, LATE[1:])
+    assert {*_found(reader, "geese")} == {article.title for article in LATE[1:]}
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_log_that_was_kept_goes_when_nothing_is_missing_any_more(
+    killed: Path, whole: Path, tmp_path: Path, noted: bool
+) -> None:
+    """Else the next repair would bring back what was taken out since, and lose what came."""
+    folder, encoder = Path(shutil.copytree(killed, tmp_path / "library")), ToyEncoder()
+    (folder / "library.sqlite-shm").unlink(missing_ok=True)
+    flip(folder / "library.sqlite-wal", 0.05)
+    never_wrong(folder, ORIGINALS)
+    assert (folder / "library.sqlite-wal.kept").exists()
+    _put_back(whole, folder)
+    (folder / "acknowledged.json").unlink()
+    if noted:
+        shutil.copyfile(whole / "acknowledged.json", folder / "acknowledged.json")
+    library = Library(folder, encoder)
+    index_articles(library, encoder, LATE[:1])
+    remove_articles(library, ["towns/3.txt"])
+    library.close()
+    flip(folder / schema.FILE, 0.5)
+    done = repaired(folder)
+    assert (done.saved, done.lost, done.unknown, done.changes) == (len(ARTICLES), [], 0, 0)
+    with Library(folder).reading() as (_, truth):
+        assert truth.body_of("towns/3.txt") is None
+        assert truth.body_of(LATE[0].id) is not None
 
 
 def test_views_of_a_longer_history_are_not_believed(whole: Path, tmp_path: Path) -> None:
