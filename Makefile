@@ -51,9 +51,10 @@ fuzz: .venv/.installed-dev
 naughty: .venv/.installed-dev
 	PULLQUOTE_NAUGHTY=1 $(BIN)/python -m pytest tests/e2e/test_hostile.py
 
-# A library killed 200 times (the tests do it twenty times), and 500 single bytes of one flipped.
+# A library killed 200 times (the tests do it twenty times), 500 single bytes of one flipped, and 60 lives of copies.
 kills: .venv/.installed-dev
-	PULLQUOTE_KILLS=200 PULLQUOTE_FLIPS=500 $(BIN)/python -m pytest tests/e2e/test_kills.py tests/index/test_damage.py
+	PULLQUOTE_KILLS=200 PULLQUOTE_FLIPS=500 PULLQUOTE_LIVES=60 \
+		$(BIN)/python -m pytest tests/e2e/test_kills.py tests/index/test_damage.py tests/index/test_life.py
 
 # 2,000 requests made up from the API's own description; the tests make up a tenth as many.
 fuzz-api: .venv/.installed-dev
