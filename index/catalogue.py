@@ -68,9 +68,11 @@ class Catalogue:
         if last.generation == generation:
             return last
         told = last.told.copy()
-        sql = "SELECT articles_digest FROM changes WHERE generation > ? AND generation <= ? ORDER BY generation"
+        # As bytes: a damaged one need be no text. Then the views do not fit, and are made anew.
+        digests = "SELECT CAST(articles_digest AS BLOB) FROM changes"
+        sql = f"{digests} WHERE generation > ? AND generation <= ? ORDER BY generation"
         for (digest,) in self._db.execute(sql, (last.generation, generation)):
-            told.update(digest.encode())
+            told.update(digest or b"")
         self._read.append(found := History(generation, told))
         return found
 
