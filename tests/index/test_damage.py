@@ -6,6 +6,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -343,6 +344,16 @@ def test_views_of_a_copy_that_went_its_own_way_are_not_believed(whole: Path, tmp
         assert (_found(library, "quaggas"), _found(library, "zebras")) == (["quaggas"] * 2, [])
         with library.reading() as (snapshot, truth):
             assert snapshot.dense.base_history_sha256 == truth.history().sha256
+
+
+def test_a_damaged_digest_of_an_old_change_costs_the_views_and_nothing_else(whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "library"))
+    with closing(sqlite3.connect(folder / schema.FILE)) as connection, connection:
+        connection.execute("UPDATE changes SET articles_digest = CAST(x'ff' AS TEXT) WHERE generation = 1")
+    report = examined(folder)
+    assert (report["problems"], len(report["mended"])) == ([], 2)
+    assert examined(folder)["mended"] == []
+    never_wrong(folder, ORIGINALS)
 
 
 def test_views_of_a_copy_that_took_in_the_same_in_another_order_are_not_believed(whole: Path, tmp_path: Path) -> None:
