@@ -111,9 +111,7 @@ def stop_ends(word: str, before: str, following: str) -> bool:
     """
     if len(word) > 5 and word.isalpha() and word not in _LONG:  # most words
         return not word.endswith("str")
-    if word in _OF_DOCTORS and last_word(before).lstrip("([") in _BEFORE_DOCTORS:
-        return False
-    if word == "Op" and following == "Dr":
+    if (word in _OF_DOCTORS and last_word(before).lstrip("([") in _BEFORE_DOCTORS) or (word, following) == ("Op", "Dr"):
         return False
     ends = ends_abroad(word, before, following, opens_sentence(following))
     if ends is not None:

@@ -17,18 +17,19 @@ def _either_case(listed: str) -> frozenset[str]:
 
 
 # A name or a further word must follow, unless what follows begins an English sentence.
-TITLES = (
-    _words("prof sen dep Dep gov pres sig Sig cav Cav MM Org")
-    | _words("burg woj Cad Sok Mah Bulv Tuğg Yzb Bşk Tic Ud Uds Dra Dras Sta Sto Pe Cel")
-    | _either_case(
-        """
+TITLES = _words(
+    """
+    prof sen dep Dep gov pres sig Sig cav Cav MM Org burg woj Cad Sok Mah Bulv Tuğg Yzb Bşk Tic Ud Uds Dra Dras Sta Sto
+    Pe Cel
+    """
+) | _either_case(
+    """
     geb vgl ggf av apr mevr dhr bijv drs ir wnd zgn resp dña srta sres sras lic gral cnel cmdte cmte tte pdte excmo
     excma ilmo ilma rvdo mons hno hnos fco mtro mtra arq inst hosp avda pza ctra depto dpto eng exmo exma profa dott
     sigg avv ing geom egr spett vicepres dott.ssa prof.ssa sig.ra inż insp pocz poł prok płk ppłk abp św pw ul проф
     акад доц ген кап полк подп св ул просп пр пл наб пер пос оз дер бул бульв напр гр нар арт засл вул пров поч ім
     doç uzm öğr örn
     """
-    )
 )
 # So too after an article: “il cap. Longo”, “all’on. Galli”; or in company: “ad es.”, “m. in.”.
 _AFTER_ARTICLES = _words("arch cap card cel col comm Des Gal gén Min on pref proc rag reg ten Ten")

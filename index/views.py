@@ -212,10 +212,12 @@ class Views:
         truth = writer.truth()
         words = self._words(strict=True)
         # One that is ahead was made of a truth that is no more.
-        fits = words is not None and writer.published <= words.generation <= truth.generation
-        after = -1
-        if words is not None and fits and truth.held(words.generation, words.history_sha256):
-            after = words.generation
+        fits = (
+            words is not None
+            and writer.published <= words.generation <= truth.generation
+            and truth.held(words.generation, words.history_sha256)
+        )
+        after = words.generation if words is not None and fits else -1
         if after != truth.generation:
             del words  # it keeps the files open that are about to go
             try:
